@@ -1,0 +1,54 @@
+"""What a channel can answer when it is asked about money.
+
+What may live here: the answers as values, the same for every channel. What may not: a channel's own codes (gateways map them).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from xiaopos.kernel.money import Money
+from xiaopos.kernel.refusal import Reason
+from xiaopos.payments.payment import CardKind
+
+
+@dataclass(frozen=True, slots=True)
+class Approved:
+    """The channel did what it was asked. `amount` is set when it approved another amount than asked (partial approval)."""
+
+    approval_code: str = ""
+    channel_ref: str = ""
+    response_code: str = "00"
+    amount: Money | None = None
+    issuer: str = ""
+    payer: str = ""
+    card_kind: CardKind = CardKind.UNKNOWN
+    icc: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Declined:
+    """The channel refused for good: no money moved, and none will."""
+
+    reason: Reason
+    response_code: str = ""
+    detail: str = ""
+    icc: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class PayerAsked:
+    """The customer must still confirm (a password, a scan of `shown_code`): ask again later."""
+
+    channel_ref: str = ""
+    shown_code: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OutcomeUnknown:
+    """No answer that can be believed: the money may or may not have moved. `cause` is for operators."""
+
+    cause: str
+
+
+Answer = Approved | Declined | PayerAsked | OutcomeUnknown

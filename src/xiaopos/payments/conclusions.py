@@ -1,0 +1,129 @@
+"""What an answer means for a payment: its next state, the entry to post, what the machine does next.
+
+What may live here: pure conclusions from a channel's answer, and what becomes of the original of a void or refund.
+What may not: asking, storing, prices (the fee is handed in).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import datetime
+from enum import Enum
+
+from xiaopos.kernel.money import Money
+from xiaopos.kernel.refusal import Reason
+from xiaopos.ledger import Entry
+from xiaopos.payments.answers import Answer, Approved, Declined, PayerAsked
+from xiaopos.payments.payment import CardKind, Kind, Method, Payment
+from xiaopos.payments.postings import approval_entry, reversal_entry
+from xiaopos.payments.states import Event, State
+
+
+class Next(Enum):
+    """What the machine must do by itself after a conclusion."""
+
+    NOTHING = "nothing"
+    REVERSE = "reverse_payment"
+    ENQUIRE = "enquire_payment"
+
+
+@dataclass(frozen=True, slots=True)
+class Conclusion:
+    """The payment after the answer, its original if that changes too, the entry to post, and the machine's next step."""
+
+    payment: Payment
+    original: Payment | None = None
+    entry: Entry | None = None
+    next: Next = Next.NOTHING
+
+
+def after_unknown(payment: Payment) -> Next:
+    """How an unknown outcome becomes known: a card sale or void is reversed; a refund and a wallet are asked first."""
+    if payment.method is Method.CARD and payment.kind is not Kind.REFUND:
+        return Next.REVERSE
+    return Next.ENQUIRE
+
+
+def conclude(
+    payment: Payment, answer: Answer, *, fee: Money, at: datetime, original: Payment | None = None
+) -> Conclusion:
+    """Turn a channel's answer into a conclusion. `fee` is the fee of what was approved; `original` is given for undoings.
+
+    Raises IllegalMove when the payment is no longer waiting for an answer.
+    """
+    if isinstance(answer, Approved):
+        return _approved(payment, answer, fee, at, original)
+    if isinstance(answer, Declined):
+        after = replace(payment.moved(Event.ANSWERED_NO, at), reason=answer.reason, response_code=answer.response_code)
+        return Conclusion(after, _undoing_failed(payment, original, at))
+    if isinstance(answer, PayerAsked):
+        after = payment.moved(Event.PAYER_ASKED, at)
+        after = replace(after, shown_code=answer.shown_code, channel_ref=answer.channel_ref or after.channel_ref)
+        return Conclusion(after, next=Next.ENQUIRE)
+    return _unknown(payment, at)
+
+
+def _unknown(payment: Payment, at: datetime) -> Conclusion:
+    after = replace(payment.moved(Event.ANSWER_LOST, at), reason=Reason.OUTCOME_UNKNOWN)
+    return Conclusion(after, next=after_unknown(payment))
+
+
+def _approved(payment: Payment, answer: Approved, fee: Money, at: datetime, original: Payment | None) -> Conclusion:
+    after = replace(
+        payment.moved(Event.ANSWERED_YES, at),
+        amount=answer.amount or payment.amount,
+        fee=fee,
+        reason=None,
+        approval_code=answer.approval_code,
+        response_code=answer.response_code,
+        channel_ref=answer.channel_ref or payment.channel_ref,
+        issuer=answer.issuer or payment.issuer,
+        payer=answer.payer or payment.payer,
+        card_kind=payment.card_kind if answer.card_kind is CardKind.UNKNOWN else answer.card_kind,
+        shown_code="",
+    )
+    return Conclusion(after, _undoing_done(after, original, at), approval_entry(after, original))
+
+
+def _undoing_done(payment: Payment, original: Payment | None, at: datetime) -> Payment | None:
+    if original is None:
+        return None
+    if payment.kind is Kind.VOID:
+        return original.moved(Event.VOID_DONE, at)
+    settled = replace(
+        original, refunding=original.refunding - payment.amount, refunded=original.refunded + payment.amount
+    )
+    return settled.touched(at)
+
+
+def _undoing_failed(payment: Payment, original: Payment | None, at: datetime) -> Payment | None:
+    if original is None:
+        return None
+    if payment.kind is Kind.VOID:
+        return original.moved(Event.VOID_FAILED, at)
+    return replace(original, refunding=original.refunding - payment.amount).touched(at)
+
+
+def begin_reversal(payment: Payment, at: datetime) -> Conclusion:
+    """Start to undo a sale or a void by machine. Raises IllegalMove for a state that cannot be reversed.
+
+    A refund is never reversed (it is an advice: it is asked again until its outcome is known).
+    """
+    assert payment.kind is not Kind.REFUND, "a refund is enquired, not reversed"
+    return Conclusion(payment.moved(Event.REVERSE, at), next=Next.REVERSE)
+
+
+def conclude_reversal(payment: Payment, *, posted: bool, at: datetime, original: Payment | None = None) -> Conclusion:
+    """The channel has undone the payment. `posted` says whether its entry stands in the ledger and must be undone too."""
+    after = payment.moved(Event.REVERSAL_DONE, at)
+    restored = None
+    if original is not None and payment.kind is Kind.VOID:
+        event = Event.VOID_UNDONE if original.state is State.VOIDED else Event.VOID_FAILED
+        restored = original.moved(event, at)
+    entry = reversal_entry(payment, original) if posted else None
+    return Conclusion(after, restored, entry)
+
+
+def give_up(payment: Payment, at: datetime) -> Conclusion:
+    """The machine has asked often enough: a person must look, and the machine goes on asking, more slowly."""
+    return Conclusion(payment.moved(Event.REVERSAL_STUCK, at), next=Next.REVERSE)

@@ -1,0 +1,112 @@
+"""The payment: one attempt to move money between a customer and a merchant.
+
+What may live here: the value itself, its parts, what it was asked to do. What may not: decisions and postings.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from enum import Enum
+
+from xiaopos.kernel.ids import MerchantId, PaymentId, ShopId, TerminalId
+from xiaopos.kernel.money import Money
+from xiaopos.kernel.refusal import Reason
+from xiaopos.payments.states import PAYMENT, Event, State
+
+
+class Kind(Enum):
+    """What a payment does."""
+
+    SALE = "sale"
+    VOID = "void"
+    REFUND = "refund"
+
+
+class Method(Enum):
+    """How the customer pays: a card, a payment code that the shop scans, a code that the shop shows."""
+
+    CARD = "card"
+    PAYER_CODE = "payer_code"
+    SHOP_CODE = "shop_code"
+
+
+class CardKind(Enum):
+    """What the card is to the price plan; a wallet counts as its own kind."""
+
+    DEBIT = "debit"
+    CREDIT = "credit"
+    WALLET = "wallet"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class CardFacts:
+    """What may be kept of a card after authorisation.
+
+    `token` is the keyed hash by which the card is found again, `sealed` the number encrypted for a later reversal;
+    `chip` holds what a receipt prints of a chip transaction (AID, TVR, TSI, ATC, cryptogram, label), as tag -> hex or text.
+    """
+
+    masked: str
+    token: str
+    sealed: str
+    entry_mode: str
+    sequence: str = ""
+    chip: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Payment:
+    """A payment as the books hold it. `version` counts its moves; every change names the version that it saw.
+
+    `rrn` is given by the books when the payment is claimed. `refunding` and `refunded` are what is being and has been
+    paid back of it. `claimed_by` names the process that asks the channel, so that its restart finds what it left.
+    """
+
+    merchant_id: MerchantId
+    payment_id: PaymentId
+    business_on: date
+    kind: Kind
+    method: Method
+    channel: str
+    amount: Money
+    fee: Money
+    refunding: Money
+    refunded: Money
+    content_hash: str
+    received_at: datetime
+    shop_id: ShopId
+    terminal_id: TerminalId
+    batch_number: int
+    stan: int | None = None
+    cashier: str = ""
+    state: State = State.SENT
+    version: int = 1
+    terminal_time: datetime | None = None
+    decided_at: datetime | None = None
+    original_id: PaymentId | None = None
+    rrn: str = ""
+    approval_code: str = ""
+    response_code: str = ""
+    reason: Reason | None = None
+    card_kind: CardKind = CardKind.UNKNOWN
+    card: CardFacts | None = None
+    issuer: str = ""
+    payer: str = ""
+    channel_ref: str = ""
+    shown_code: str = ""
+    claimed_by: str = ""
+
+    @property
+    def refundable(self) -> Money:
+        """What can still be paid back."""
+        return self.amount - self.refunded - self.refunding
+
+    def moved(self, event: Event, at: datetime) -> Payment:
+        """The payment after an event. Raises IllegalMove when its state does not allow it."""
+        return replace(self, state=PAYMENT.move(self.state, event), version=self.version + 1, decided_at=at)
+
+    def touched(self, at: datetime) -> Payment:
+        """The payment after a change that is no move (an amount reserved for a refund)."""
+        return replace(self, version=self.version + 1, decided_at=at)
