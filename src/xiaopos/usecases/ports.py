@@ -1,0 +1,307 @@
+"""The roles that the use cases need played: Books, Jobs, Acquirer, Wallet, and what passes between.
+
+What may live here: Protocols and the values they take and return. What may not: any adapter, any rule.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Protocol
+
+from xiaopos.kernel.clock import Clock
+from xiaopos.kernel.ids import MerchantId, PaymentId, ShopId, TerminalId
+from xiaopos.kernel.refusal import Refused
+from xiaopos.kernel.secret import Pan, Secret
+from xiaopos.keys import Vault, WrappedKey
+from xiaopos.ledger import Entry
+from xiaopos.payments.answers import Answer
+from xiaopos.payments.decisions import Limits
+from xiaopos.payments.payment import Payment
+from xiaopos.settlement.prices import PricePlan
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalFacts:
+    """What a payment needs to know of the terminal and its merchant, as the registry holds it now.
+
+    The keys are None until the terminal has been given them. `zone` names the time zone of the merchant's business day,
+    `cut_over_hour` the local hour at which the next one begins.
+    """
+
+    terminal_id: TerminalId
+    merchant_id: MerchantId
+    shop_id: ShopId
+    terminal_active: bool
+    merchant_active: bool
+    profile: str
+    batch_number: int
+    tmk: WrappedKey | None
+    tpk: WrappedKey | None
+    tak: WrappedKey | None
+    tdk: WrappedKey | None
+    limits: Limits
+    plan: PricePlan
+    zone: str
+    cut_over_hour: int
+    merchant_name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Posting:
+    """An entry to post for a payment."""
+
+    payment: Payment
+    entry: Entry
+
+
+@dataclass(frozen=True, slots=True)
+class JobAsk:
+    """Something the machine must do by itself for a payment, not before `due_at`. One job of a kind per payment."""
+
+    kind: str
+    merchant_id: MerchantId
+    payment_id: PaymentId
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class LeasedJob:
+    """A job that this worker holds until `lease_until`; afterwards another may take it. `attempts` counts this one."""
+
+    kind: str
+    merchant_id: MerchantId
+    payment_id: PaymentId
+    attempts: int
+    lease_until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Discrepancy:
+    """Something that our books and another's may hold differently, for a person to look at (reconciliation item)."""
+
+    merchant_id: MerchantId
+    payment_id: PaymentId
+    kind: str
+    detail: str
+    found_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class TerminalChange:
+    """What a sign-in or a settlement changes of a terminal; None leaves a value as it is."""
+
+    terminal_id: TerminalId
+    at: datetime
+    tpk: WrappedKey | None = None
+    tak: WrappedKey | None = None
+    tdk: WrappedKey | None = None
+    signed_in: bool | None = None
+    batch_number: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """What one use case wants recorded in one commit, whole or not at all.
+
+    `claim` is a new payment; the books give it its RRN. Each payment in `moves` replaces its previous version: when the
+    books hold another version, nothing of the change is recorded.
+    """
+
+    claim: Payment | None = None
+    moves: tuple[Payment, ...] = ()
+    postings: tuple[Posting, ...] = ()
+    jobs: tuple[JobAsk, ...] = ()
+    done: tuple[tuple[PaymentId, str], ...] = ()
+    discrepancies: tuple[Discrepancy, ...] = ()
+    terminal: TerminalChange | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """The change is durable. `claim` is the claimed payment with its RRN."""
+
+    claim: Payment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """Nothing was recorded: a payment with the claim's id or voucher number (terminal, batch, STAN) exists already."""
+
+    payment: Payment
+
+
+@dataclass(frozen=True, slots=True)
+class Overtaken:
+    """Nothing was recorded: a payment that the change moves has moved meanwhile."""
+
+
+Record = Recorded | Known | Overtaken | Refused
+
+
+@dataclass(frozen=True, slots=True)
+class BatchTotals:
+    """What a terminal's batch holds, in minor units: sales that stand, and refunds (批结算)."""
+
+    sales_count: int
+    sales_minor: int
+    refunds_count: int
+    refunds_minor: int
+    unknown_count: int
+
+
+class Books(Protocol):
+    """The records, behind one writer that commits what waits together. Every method may raise BooksLost.
+
+    `record` returns only after its commit; `Refused(BUSY)` when too much waits already.
+    """
+
+    async def recall_terminal(self, terminal_id: TerminalId, on: date) -> TerminalFacts | None:
+        """The terminal with its merchant's terms valid on the day, or None for an unknown number."""
+        ...
+
+    async def recall_payment(self, merchant_id: MerchantId, payment_id: PaymentId) -> Payment | None:
+        """One payment by its id."""
+        ...
+
+    async def recall_voucher(
+        self, merchant_id: MerchantId, terminal_id: TerminalId, batch_number: int, stan: int
+    ) -> Payment | None:
+        """The newest payment with a terminal's voucher number (凭证号)."""
+        ...
+
+    async def recall_rrn(self, merchant_id: MerchantId, rrn: str) -> Payment | None:
+        """One payment by its retrieval reference number."""
+        ...
+
+    async def recall_batch(self, terminal: TerminalFacts) -> BatchTotals:
+        """What the terminal's open batch holds."""
+        ...
+
+    async def recall_open(self, *, claimed_by: str | None, before: datetime, limit: int) -> Sequence[Payment]:
+        """Payments still in SENT that were claimed by a process (None: by any) before an instant, oldest first."""
+        ...
+
+    async def is_posted(self, payment: Payment) -> bool:
+        """Whether the payment's own entry stands in the ledger without a reversal of it."""
+        ...
+
+    async def record(self, change: Change) -> Record:
+        """Make a change durable, or say why not."""
+        ...
+
+
+class BooksLost(Exception):
+    """The database could not be reached or broke off: whether a change was recorded is not known."""
+
+
+class Jobs(Protocol):
+    """The durable queue of what the machine does by itself."""
+
+    async def lease(self, *, owner: str, now: datetime, limit: int, seconds: int) -> Sequence[LeasedJob]:
+        """Take due jobs that nobody holds, oldest first."""
+        ...
+
+    async def put_back(self, job: LeasedJob, *, due_at: datetime, error: str) -> None:
+        """Give a job back, to be tried again at an instant; `error` is what the operator reads."""
+        ...
+
+    async def finish(self, job: LeasedJob) -> None:
+        """A job that has nothing left to do."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class CardMeans:
+    """A card as it was read for one payment. Lives only until the answer; nothing of it but CardFacts is kept.
+
+    `pin_block` is encrypted under the terminal's PIN key. `icc` is field 55 as the terminal sent it.
+    """
+
+    pan: Pan
+    entry_mode: str
+    expiry: str = ""
+    sequence: str = ""
+    track2: Secret | None = None
+    pin_block: Secret | None = None
+    pin_key: WrappedKey | None = None
+    pin_form: str = ""
+    icc: bytes = b""
+
+
+class Acquirer(Protocol):
+    """A card network to which authorisations go. No method raises: what went wrong is an OutcomeUnknown or a Declined.
+
+    A request that certainly never left is Declined(CHANNEL_UNAVAILABLE); one that may have left is OutcomeUnknown.
+    """
+
+    name: str
+
+    async def authorise(self, payment: Payment, card: CardMeans) -> Answer:
+        """Ask the issuer for a sale. Called once, after the payment is durable in SENT."""
+        ...
+
+    async def void(self, void: Payment, original: Payment, card: CardMeans | None) -> Answer:
+        """Ask to cancel an approved sale before settlement."""
+        ...
+
+    async def refund(self, refund: Payment, original: Payment, card: CardMeans | None) -> Answer:
+        """Ask to pay back; the same refund may be asked again and is done once."""
+        ...
+
+    async def reverse(self, payment: Payment, original: Payment | None) -> Answer:
+        """Undo a sale or void whose outcome is unknown or unwanted; may be repeated; Approved also when nothing was there."""
+        ...
+
+
+class Wallet(Protocol):
+    """A QR wallet. The same promises as Acquirer."""
+
+    name: str
+
+    async def pay(self, payment: Payment, payer_code: Secret) -> Answer:
+        """Take a payment with the code that the customer shows."""
+        ...
+
+    async def show_code(self, payment: Payment) -> Answer:
+        """Ask for a code that the shop shows: PayerAsked with `shown_code`, or Declined."""
+        ...
+
+    async def query(self, payment: Payment) -> Answer:
+        """What became of a payment or refund. OutcomeUnknown while nobody can tell."""
+        ...
+
+    async def reverse(self, payment: Payment) -> Answer:
+        """Close an unpaid order or pay back a paid one, whichever it is; may be repeated."""
+        ...
+
+    async def refund(self, refund: Payment, original: Payment) -> Answer:
+        """Pay back; the same refund may be asked again and is done once."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class HouseKeys:
+    """The keys of the house itself: one seals card numbers at rest, one makes the token that finds them again."""
+
+    pan_seal: WrappedKey
+    pan_token: WrappedKey
+
+
+@dataclass(frozen=True, slots=True)
+class House:
+    """Everything a use case may ask, built once by the composition root. `process` names the running process.
+
+    `make_id` makes a new 128-bit id for an instant. `payer_codes` routes a customer's code to the name of a wallet.
+    """
+
+    process: str
+    books: Books
+    acquirer: Acquirer
+    wallets: Mapping[str, Wallet]
+    vault: Vault
+    keys: HouseKeys
+    clock: Clock
+    make_id: Callable[[datetime], str]
+    route_payer_code: Callable[[str], str | None]
