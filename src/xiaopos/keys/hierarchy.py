@@ -1,0 +1,113 @@
+"""Which key may do what, and which key may carry which: the tables a vault obeys.
+
+What may live here: tables from usages, algorithms, operations and formats; the two questions asked of them.
+What may not: keys, cryptography, a key's life (`states`).
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+from xiaopos.keys.vault import KeyAlgorithm, KeyFault, KeyRefused, KeyUsage, MacKind, PinFormat
+
+_A = KeyAlgorithm
+_U = KeyUsage
+
+
+class Operation(Enum):
+    """What a vault does with a key."""
+
+    CARRY = "carry"
+    MAC = "mac"
+    PIN_ENCRYPT = "pin_encrypt"
+    PIN_FROM = "pin_from"
+    PIN_TO = "pin_to"
+    PIN_VERIFY = "pin_verify"
+    TRACK_ENCRYPT = "track_encrypt"
+    TRACK_DECRYPT = "track_decrypt"
+    SEAL = "seal"
+    OPEN = "open"
+    TOKEN = "token"
+    CRYPTOGRAM = "cryptogram"
+
+
+OPERATIONS: dict[KeyUsage, tuple[Operation, ...]] = {
+    _U.ZMK: (Operation.CARRY,),
+    _U.TMK: (Operation.CARRY,),
+    # A PIN moves one way: pad -> host (TPK) -> network -> issuer (ZPK). Nobody makes a PIN block for a terminal.
+    _U.TPK: (Operation.PIN_ENCRYPT, Operation.PIN_FROM),
+    _U.ZPK: (Operation.PIN_TO, Operation.PIN_FROM, Operation.PIN_VERIFY),
+    _U.TAK: (Operation.MAC,),
+    _U.ZAK: (Operation.MAC,),
+    _U.TDK: (Operation.TRACK_ENCRYPT, Operation.TRACK_DECRYPT),
+    _U.IMK_AC: (Operation.CRYPTOGRAM,),
+    _U.SEAL: (Operation.SEAL, Operation.OPEN),
+    _U.TOKEN: (Operation.TOKEN,),
+}
+
+CARRIES: dict[KeyUsage, frozenset[KeyUsage]] = {
+    _U.ZMK: frozenset({_U.TMK, _U.ZPK, _U.ZAK, _U.IMK_AC}),
+    _U.TMK: frozenset({_U.TPK, _U.TAK, _U.TDK}),
+}
+"""Which usage may carry which. What protects our own database (SEAL, TOKEN) travels under nothing."""
+
+_DOUBLE = frozenset({_A.TDES2, _A.TDES3, _A.SM4})
+
+ALGORITHMS: dict[KeyUsage, frozenset[KeyAlgorithm]] = {
+    _U.ZMK: _DOUBLE,
+    _U.TMK: _DOUBLE,
+    # Single DES never protects a PIN (PCI PIN), whatever an old profile asks.
+    _U.TPK: _DOUBLE | {_A.AES128, _A.AES256},
+    _U.ZPK: _DOUBLE | {_A.AES128, _A.AES256},
+    _U.TAK: _DOUBLE | {_A.DES, _A.AES128, _A.AES256, _A.HMAC256},
+    _U.ZAK: _DOUBLE | {_A.DES, _A.AES128, _A.AES256, _A.HMAC256},
+    _U.TDK: frozenset({_A.TDES2, _A.TDES3}),
+    _U.IMK_AC: frozenset({_A.TDES2}),
+    _U.SEAL: frozenset({_A.AES256}),
+    _U.TOKEN: frozenset({_A.HMAC256}),
+}
+
+CARRIED_ALGORITHMS: dict[KeyAlgorithm, frozenset[KeyAlgorithm]] = {
+    # A key is never carried by a weaker one, and in plain ECB only by its own family.
+    _A.TDES2: frozenset({_A.DES, _A.TDES2}),
+    _A.TDES3: frozenset({_A.DES, _A.TDES2, _A.TDES3}),
+    _A.SM4: frozenset({_A.SM4}),
+}
+
+MAC_KINDS: dict[KeyAlgorithm, tuple[MacKind, ...]] = {
+    _A.DES: (MacKind.UNIONPAY_ECB, MacKind.X9_9),
+    _A.TDES2: (MacKind.UNIONPAY_ECB, MacKind.X9_9, MacKind.X9_19),
+    _A.TDES3: (MacKind.X9_9,),
+    _A.AES128: (MacKind.AES_CMAC, MacKind.AES_CMAC_8),
+    _A.AES256: (MacKind.AES_CMAC, MacKind.AES_CMAC_8),
+    _A.SM4: (MacKind.UNIONPAY_ECB,),
+    _A.HMAC256: (MacKind.HMAC_SHA256,),
+}
+
+_DES_FORMS = (PinFormat.ISO0, PinFormat.ISO3, PinFormat.NO_PAN)
+
+PIN_FORMS: dict[KeyAlgorithm, tuple[PinFormat, ...]] = {
+    _A.DES: (),
+    _A.TDES2: _DES_FORMS,
+    _A.TDES3: _DES_FORMS,
+    _A.AES128: (PinFormat.ISO4,),
+    _A.AES256: (PinFormat.ISO4,),
+    _A.SM4: (PinFormat.NO_PAN,),
+    _A.HMAC256: (),
+}
+
+
+def require_algorithm(usage: KeyUsage, algorithm: KeyAlgorithm) -> None:
+    """Raises KeyRefused (WRONG_ALGORITHM) when keys of this usage are not of this algorithm."""
+    if algorithm not in ALGORITHMS[usage]:
+        raise KeyRefused(KeyFault.WRONG_ALGORITHM, f"a {usage.value} is not a {algorithm.value} key")
+
+
+def require_carrying(kek: KeyUsage, kek_algorithm: KeyAlgorithm, usage: KeyUsage, algorithm: KeyAlgorithm) -> None:
+    """Raises KeyRefused when `kek` may not carry such a key: WRONG_USAGE by purpose, WRONG_ALGORITHM by strength."""
+    if usage not in CARRIES.get(kek, frozenset()):
+        raise KeyRefused(KeyFault.WRONG_USAGE, f"a {kek.value} does not carry a {usage.value}")
+    if algorithm not in CARRIED_ALGORITHMS[kek_algorithm]:
+        raise KeyRefused(
+            KeyFault.WRONG_ALGORITHM, f"a {kek_algorithm.value} key does not carry a {algorithm.value} key"
+        )
