@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, tzinfo
 from typing import Protocol
 
 from xiaopos.kernel.clock import Clock
@@ -37,6 +37,7 @@ class TerminalFacts:
     merchant_active: bool
     profile: str
     batch_number: int
+    signed_in: bool
     tmk: WrappedKey | None
     tpk: WrappedKey | None
     tak: WrappedKey | None
@@ -64,6 +65,16 @@ class JobAsk:
     merchant_id: MerchantId
     payment_id: PaymentId
     due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class JobDone:
+    """A job that this change finishes."""
+
+    kind: str
+    merchant_id: MerchantId
+    payment_id: PaymentId
+    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +124,7 @@ class Change:
     moves: tuple[Payment, ...] = ()
     postings: tuple[Posting, ...] = ()
     jobs: tuple[JobAsk, ...] = ()
-    done: tuple[tuple[PaymentId, str], ...] = ()
+    done: tuple[JobDone, ...] = ()
     discrepancies: tuple[Discrepancy, ...] = ()
     terminal: TerminalChange | None = None
 
@@ -305,3 +316,8 @@ class House:
     clock: Clock
     make_id: Callable[[datetime], str]
     route_payer_code: Callable[[str], str | None]
+    zone: tzinfo
+
+    def day(self, instant: datetime) -> date:
+        """The calendar day of an instant in the house's own zone: from it terms agreed with merchants are valid."""
+        return instant.astimezone(self.zone).date()

@@ -1,0 +1,47 @@
+"""What can be said of a payment now: the reason that a person or a terminal is told, if it did not simply succeed.
+
+What may live here: the mapping from a state to a reason. What may not: words (kernel's table), field numbers.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from xiaopos.kernel.money import Money
+from xiaopos.kernel.refusal import Reason
+from xiaopos.payments.payment import Kind, Method, Payment
+from xiaopos.payments.states import State
+
+_BY_STATE = {
+    State.SENT: Reason.IN_PROGRESS,
+    State.PAYING: Reason.IN_PROGRESS,
+    State.UNKNOWN: Reason.OUTCOME_UNKNOWN,
+    State.REVERSING: Reason.OUTCOME_UNKNOWN,
+    State.UNRESOLVED: Reason.OUTCOME_UNKNOWN,
+    State.REVERSED: Reason.REVERSED_BEFORE,
+    State.VOIDING: Reason.ORIGINAL_BUSY,
+    State.VOIDED: Reason.ORIGINAL_VOIDED,
+}
+
+
+def reason_now(payment: Payment) -> Reason | None:
+    """Why the payment is not simply approved, or None when it is.
+
+    A reversed payment says why it was reversed when that is known (the customer was too slow), else that it was.
+    """
+    if payment.state is State.APPROVED:
+        return None
+    if payment.state is State.DECLINED:
+        return payment.reason or Reason.CHANNEL_DECLINED
+    if payment.state is State.REVERSED and payment.reason is Reason.PAYER_TOO_SLOW:
+        return payment.reason
+    return _BY_STATE[payment.state]
+
+
+def content_hash(kind: Kind, method: Method, amount: Money, *, payer: str, original: str = "") -> str:
+    """A fingerprint of what was asked, by which a repeat is told from another request under the same id.
+
+    `payer` is the keyed token of the card or code, never the number itself.
+    """
+    parts = (kind.value, method.value, amount.currency, str(amount.minor), payer, original)
+    return hashlib.sha256("|".join(parts).encode()).hexdigest()

@@ -1,0 +1,163 @@
+"""The Books on a batch writer.
+
+What may live here: gathering changes and recalls into batches, numbering claims, splitting a batch that one bad change
+would spoil. What may not: SQL dialects (engines), the order of statements (batch), rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+
+from xiaopos.kernel.ids import MerchantId, PaymentId, TerminalId
+from xiaopos.kernel.refusal import Reason, Refused
+from xiaopos.ledger import EntryKind
+from xiaopos.payments.payment import Kind, Payment
+from xiaopos.payments.states import State
+from xiaopos.store.payments.repo import payment_of
+from xiaopos.store.writer.batch import PAYMENT_SQL, Stale, record_batch
+from xiaopos.store.writer.engines import Engine
+from xiaopos.store.writer.gather import Gatherer, TooMuchWaits
+from xiaopos.store.writer.numbers import RrnSeries
+from xiaopos.store.writer.statements import Select
+from xiaopos.store.writer.terminals import recall_terminals
+from xiaopos.usecases.ports import BatchTotals, BooksLost, Change, Overtaken, Record, TerminalFacts
+
+MOST_IN_A_BATCH = 256
+BATCHES_THAT_MAY_WAIT = 8
+
+_OWN_ENTRY = {Kind.SALE: EntryKind.SALE, Kind.VOID: EntryKind.VOID, Kind.REFUND: EntryKind.REFUND}
+_UNKNOWN_STATES = (State.SENT, State.PAYING, State.UNKNOWN, State.VOIDING)
+
+
+class BatchedBooks:
+    """Books over an Engine. One instance per process and event loop."""
+
+    def __init__(
+        self, engine: Engine, *, most: int = MOST_IN_A_BATCH, waiting_batches: int = BATCHES_THAT_MAY_WAIT
+    ) -> None:
+        self._engine = engine
+        self._rrns = RrnSeries(engine)
+        self._changes: Gatherer[Change, Record] = Gatherer(self._record_all, most=most, bound=most * waiting_batches)
+        self._recalls: Gatherer[tuple[TerminalId, date], TerminalFacts | None] = Gatherer(
+            self._recall_all, most=most, bound=most * waiting_batches
+        )
+        self._most = most
+
+    @property
+    def crowded(self) -> bool:
+        """Whether so much waits that nothing more should be read from sockets for now."""
+        return self._changes.waiting > 2 * self._most
+
+    async def record(self, change: Change) -> Record:
+        """See Books."""
+        try:
+            return await self._changes.ask(change)
+        except TooMuchWaits:
+            return Refused(Reason.BUSY, "the writer's queue is full")
+
+    async def _record_all(self, changes: list[Change]) -> list[Record | BaseException]:
+        numbered = [await self._numbered(change) for change in changes]
+        try:
+            return list(await self._engine.run(lambda: record_batch(numbered)))
+        except BooksLost:
+            raise
+        except Exception:
+            return [await self._record_alone(change) for change in numbered]
+
+    async def _record_alone(self, change: Change) -> Record | BaseException:
+        try:
+            return (await self._engine.run(lambda: record_batch([change])))[0]
+        except Stale:
+            return Overtaken()
+        except Exception as error:
+            return error
+
+    async def _numbered(self, change: Change) -> Change:
+        if change.claim is None or change.claim.rrn:
+            return change
+        rrn = await self._rrns.next(change.claim.business_on)
+        return replace(change, claim=replace(change.claim, rrn=rrn))
+
+    async def recall_terminal(self, terminal_id: TerminalId, on: date) -> TerminalFacts | None:
+        """See Books."""
+        return await self._recalls.ask((terminal_id, on))
+
+    async def _recall_all(self, asked: list[tuple[TerminalId, date]]) -> list[TerminalFacts | BaseException | None]:
+        facts: dict[tuple[TerminalId, date], TerminalFacts] = {}
+        for day in {on for _, on in asked}:
+            ids = sorted({terminal_id for terminal_id, on in asked if on == day})
+            for row in await recall_terminals(self._engine, ids, day):
+                facts[row.terminal_id, day] = row
+        return [facts.get(key) for key in asked]
+
+    async def _find(self, condition: str, *values: object) -> list[Payment]:
+        return [payment_of(row) for row in await self._engine.select(Select(PAYMENT_SQL + condition, values))]
+
+    async def recall_payment(self, merchant_id: MerchantId, payment_id: PaymentId) -> Payment | None:
+        """See Books."""
+        found = await self._find("merchant_id = ? AND payment_id = ?", merchant_id, payment_id)
+        return found[0] if found else None
+
+    async def recall_voucher(
+        self, merchant_id: MerchantId, terminal_id: TerminalId, batch_number: int, stan: int
+    ) -> Payment | None:
+        """See Books."""
+        found = await self._find(
+            "merchant_id = ? AND terminal_id = ? AND batch_number = ? AND stan = ? ORDER BY received_at DESC LIMIT 1",
+            merchant_id,
+            terminal_id,
+            batch_number,
+            stan,
+        )
+        return found[0] if found else None
+
+    async def recall_rrn(self, merchant_id: MerchantId, rrn: str) -> Payment | None:
+        """See Books."""
+        found = await self._find("merchant_id = ? AND rrn = ? ORDER BY received_at DESC LIMIT 1", merchant_id, rrn)
+        return found[0] if found else None
+
+    async def recall_open(self, *, claimed_by: str | None, before: datetime, limit: int) -> Sequence[Payment]:
+        """See Books."""
+        owner = "" if claimed_by is None else " AND claimed_by = ?"
+        values: tuple[object, ...] = () if claimed_by is None else (claimed_by,)
+        return await self._find(
+            f"state = 'sent' AND received_at < ?{owner} ORDER BY received_at LIMIT {int(limit)}", before, *values
+        )
+
+    async def recall_batch(self, terminal: TerminalFacts) -> BatchTotals:
+        """See Books."""
+        rows = await self._engine.select(
+            Select(
+                "SELECT kind, state, COUNT(*), SUM(amount_minor) FROM payment "
+                "WHERE merchant_id = ? AND terminal_id = ? AND batch_number = ? GROUP BY kind, state",
+                (terminal.merchant_id, terminal.terminal_id, terminal.batch_number),
+            )
+        )
+        count: dict[tuple[str, str], int] = {(row[0], row[1]): int(row[2]) for row in rows}
+        total: dict[tuple[str, str], int] = {(row[0], row[1]): int(row[3]) for row in rows}
+        sale, refund = ("sale", State.APPROVED.value), ("refund", State.APPROVED.value)
+        unknown = {state.value for state in _UNKNOWN_STATES}
+        return BatchTotals(
+            count.get(sale, 0),
+            total.get(sale, 0),
+            count.get(refund, 0),
+            total.get(refund, 0),
+            sum(number for (_, state), number in count.items() if state in unknown),
+        )
+
+    async def is_posted(self, payment: Payment) -> bool:
+        """See Books."""
+        rows = await self._engine.select(
+            Select(
+                "SELECT DISTINCT entry_kind FROM ledger_leg WHERE merchant_id = ? AND payment_id = ?",
+                (payment.merchant_id, payment.payment_id),
+            )
+        )
+        kinds = {row[0] for row in rows}
+        return _OWN_ENTRY[payment.kind].value in kinds and EntryKind.REVERSAL.value not in kinds
+
+    async def close(self) -> None:
+        """Let go of the database. What waits must have been recorded before."""
+        await self._engine.close()

@@ -1,0 +1,41 @@
+"""Retrieval reference numbers: last digit of the year, day of the year, eight digits of a series of that day.
+
+What may live here: handing out numbers from blocks leased in the database, unique over processes and restarts.
+What may not: what the numbers are for.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator
+from datetime import date
+from typing import Any
+
+from xiaopos.store.writer.engines import Engine
+from xiaopos.store.writer.statements import Execute, Insert, Select, Statement
+
+BLOCK = 1_000
+
+
+class RrnSeries:
+    """The RRNs of one process. A block that is not used up is given up at restart: numbers may have gaps."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self._blocks: dict[date, tuple[int, int]] = {}
+
+    async def next(self, day: date) -> str:
+        """The next RRN of a business day: twelve digits."""
+        number, end = self._blocks.get(day, (0, 0))
+        if number == end:
+            number = await self._engine.run(lambda: _lease(f"rrn:{day.isoformat()}"))
+            end = number + BLOCK
+            self._blocks = {kept: block for kept, block in self._blocks.items() if abs((kept - day).days) < 3}
+        self._blocks[day] = (number + 1, end)
+        return f"{day.year % 10}{day.timetuple().tm_yday:03d}{number:08d}"
+
+
+def _lease(series: str) -> Generator[Statement, Any, int]:
+    yield Insert("number_block", ("series", "next_number"), [(series, 1)], "DO NOTHING")
+    yield Execute("UPDATE number_block SET next_number = next_number + ? WHERE series = ?", (BLOCK, series))
+    rows = yield Select("SELECT next_number FROM number_block WHERE series = ?", (series,))
+    return int(rows[0][0]) - BLOCK

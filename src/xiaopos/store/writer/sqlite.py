@@ -1,0 +1,145 @@
+"""The writer's engine on SQLite: one writing and one reading connection, each in a thread of its own.
+
+What may live here: the driver's dialect and settings. What may not: what is written.
+
+WAL with synchronous=FULL: a commit that returned survives a power cut. `BEGIN IMMEDIATE` takes the write lock before
+anything is read, so that other processes wait their turn instead of failing half way.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+from xiaopos.store.writer.engines import StepsOf
+from xiaopos.store.writer.statements import Execute, Insert, Row, Select, Statement
+from xiaopos.usecases.ports import BooksLost
+
+T = TypeVar("T")
+BUSY_TIMEOUT_S = 30.0
+_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-8192", "temp_store=MEMORY")
+
+
+def connect(path: Path) -> sqlite3.Connection:
+    """A connection with the house's settings. The file must exist: the migrations make it."""
+    connection = sqlite3.connect(
+        f"file:{path}?mode=rw",
+        uri=True,
+        timeout=BUSY_TIMEOUT_S,
+        isolation_level=None,
+        check_same_thread=False,
+        cached_statements=256,
+    )
+    for pragma in _PRAGMAS:
+        connection.execute(f"PRAGMA {pragma}")
+    return connection
+
+
+class SqliteEngine:
+    """Engine on one SQLite file."""
+
+    def __init__(self, path: Path) -> None:
+        self._writer = _Connection(path, "writer")
+        self._reader = _Connection(path, "reader")
+
+    async def run(self, steps: StepsOf[T]) -> T:
+        """See Engine."""
+        return await self._writer.call(lambda connection: _transaction(connection, steps))
+
+    async def select(self, query: Select) -> Sequence[Row]:
+        """See Engine."""
+        return await self._reader.call(lambda connection: _select(connection, query))
+
+    async def close(self) -> None:
+        """See Engine."""
+        await self._writer.close()
+        await self._reader.close()
+
+
+class _Connection:
+    """One connection and the one thread that uses it."""
+
+    def __init__(self, path: Path, name: str) -> None:
+        self._path = path
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"books-{name}")
+        self._connection: sqlite3.Connection | None = None
+
+    async def call(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        return await asyncio.get_running_loop().run_in_executor(self._thread, self._do, work)
+
+    def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
+        try:
+            if self._connection is None:
+                self._connection = connect(self._path)
+            return work(self._connection)
+        except sqlite3.OperationalError as error:
+            self._drop()
+            raise BooksLost(f"SQLite: {error}") from error
+
+    def _drop(self) -> None:
+        if self._connection is not None:
+            self._connection.close()
+            self._connection = None
+
+    async def close(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._drop)
+        self._thread.shutdown(wait=False)
+
+
+def _transaction(connection: sqlite3.Connection, steps: StepsOf[T]) -> T:
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        generator = steps()
+        result: Any = None
+        while True:
+            try:
+                statement = generator.send(result)
+            except StopIteration as stop:
+                connection.execute("COMMIT")
+                value: T = stop.value
+                return value
+            result = _do(connection, statement)
+    except BaseException:
+        if connection.in_transaction:
+            connection.execute("ROLLBACK")
+        raise
+
+
+def _do(connection: sqlite3.Connection, statement: Statement) -> Any:
+    if isinstance(statement, Select):
+        return _select(connection, statement)
+    if isinstance(statement, Execute):
+        return connection.execute(statement.sql, _adapted(statement.values)).rowcount
+    if isinstance(statement, Insert):
+        marks = ", ".join("?" * len(statement.columns))
+        conflict = f" ON CONFLICT {statement.conflict}" if statement.conflict else ""
+        sql = f"INSERT INTO {statement.table} ({_names(statement.columns)}) VALUES ({marks}){conflict}"
+    else:
+        values = ", ".join(f'"{name}" = ?' for name in statement.columns)
+        keys = " AND ".join(f'"{name}" = ?' for name in statement.keys)
+        sql = f"UPDATE {statement.table} SET {values} WHERE {keys}"
+    return connection.executemany(sql, map(_adapted, statement.rows)).rowcount
+
+
+def _select(connection: sqlite3.Connection, query: Select) -> list[Row]:
+    return connection.execute(query.sql, _adapted(query.values)).fetchall()
+
+
+def _names(columns: Sequence[str]) -> str:
+    return ", ".join(f'"{name}"' for name in columns)
+
+
+def _adapted(row: Row) -> list[Any]:
+    """Instants and dates as the text that Django keeps in SQLite: UTC without a zone, microseconds always."""
+    return [_text(value) if isinstance(value, date) else value for value in row]
+
+
+def _text(value: date) -> str:
+    if isinstance(value, datetime):
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+    return value.isoformat()

@@ -1,0 +1,84 @@
+"""Sign a terminal in (签到) and out: fresh working keys under its master key.
+
+What may live here: making, recording and handing out working keys. What may not: the layout of field 62 (the host's).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from xiaopos.fleet.profiles import PROFILES, KeyLayout
+from xiaopos.kernel.ids import TerminalId
+from xiaopos.kernel.refusal import Reason, Refused
+from xiaopos.keys import ExportedKey, KeyAlgorithm, KeyRefused, KeyUsage
+from xiaopos.usecases.ports import Change, House, Recorded, TerminalChange, TerminalFacts
+from xiaopos.usecases.steps import refuse_acceptor
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """What the terminal is given: its batch number and its working keys under its master key."""
+
+    batch_number: int
+    layout: KeyLayout
+    tpk: ExportedKey
+    tak: ExportedKey
+    tdk: ExportedKey | None
+
+
+async def sign_in_terminal(
+    terminal_id: TerminalId, merchant_id: str, layout: KeyLayout, received_at: datetime, house: House
+) -> SignedIn | Refused:
+    """Make new working keys for a terminal, record them, and hand them out under its master key.
+
+    The layout that the terminal asks for must be the one of its profile: a mismatch is told as such to the operator.
+    """
+    terminal = await house.books.recall_terminal(terminal_id, house.day(received_at))
+    if terminal is None:
+        return Refused(Reason.TERMINAL_UNKNOWN, terminal_id)
+    refused = refuse_acceptor(terminal, merchant_id)
+    if refused is not None:
+        return refused
+    profile = PROFILES[terminal.profile]
+    if layout is not profile.key_layout:
+        return Refused(
+            Reason.KEY_FAULT,
+            f"asks for key layout {layout.value}, its profile {profile.name} has {profile.key_layout.value}",
+        )
+    if terminal.tmk is None:
+        return Refused(Reason.KEY_FAULT, "the terminal has no master key")
+    return await _give_keys(terminal, layout, profile.mac_key, received_at, house)
+
+
+async def _give_keys(
+    terminal: TerminalFacts, layout: KeyLayout, mac_key: KeyAlgorithm, at: datetime, house: House
+) -> SignedIn | Refused:
+    vault, tmk = house.vault, terminal.tmk
+    assert tmk is not None, "checked by the caller"
+    try:
+        tpk = vault.generate(usage=KeyUsage.TPK, algorithm=KeyAlgorithm.TDES2)
+        tak = vault.generate(usage=KeyUsage.TAK, algorithm=mac_key)
+        tdk = None
+        if layout is KeyLayout.DOUBLE_WITH_TRACK:
+            tdk = vault.generate(usage=KeyUsage.TDK, algorithm=KeyAlgorithm.TDES2)
+        exported = [vault.export_under(kek=tmk, key=key) for key in (tpk, tak)]
+        track = vault.export_under(kek=tmk, key=tdk) if tdk else None
+    except KeyRefused as error:
+        return Refused(Reason.KEY_FAULT, str(error))
+    change = TerminalChange(terminal.terminal_id, at, tpk=tpk, tak=tak, tdk=tdk, signed_in=True)
+    recorded = await house.books.record(Change(terminal=change))
+    if not isinstance(recorded, Recorded):
+        return recorded if isinstance(recorded, Refused) else Refused(Reason.FAULT)
+    return SignedIn(terminal.batch_number, layout, exported[0], exported[1], track)
+
+
+async def sign_off_terminal(terminal_id: TerminalId, received_at: datetime, house: House) -> Refused | None:
+    """Sign a terminal out (签退). It must sign in again before the next payment."""
+    terminal = await house.books.recall_terminal(terminal_id, house.day(received_at))
+    if terminal is None:
+        return Refused(Reason.TERMINAL_UNKNOWN, terminal_id)
+    recorded = await house.books.record(
+        Change(terminal=TerminalChange(terminal.terminal_id, received_at, signed_in=False))
+    )
+    return recorded if isinstance(recorded, Refused) else None

@@ -1,0 +1,238 @@
+"""Steps that several verbs take alike: recall the terminal, draft a payment, record a conclusion.
+
+What may live here: the shared part of the straight way. What may not: a verb, a rule.
+"""
+
+from __future__ import annotations
+
+import base64
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from xiaopos.kernel.clock import business_day
+from xiaopos.kernel.ids import PaymentId, TerminalId
+from xiaopos.kernel.money import Money
+from xiaopos.kernel.refusal import Reason, Refused
+from xiaopos.payments.answers import Answer, Approved
+from xiaopos.payments.conclusions import Conclusion, Next, conclude
+from xiaopos.payments.payment import CardFacts, CardKind, Kind, Method, Payment
+from xiaopos.payments.states import Event
+from xiaopos.payments.telling import content_hash
+from xiaopos.settlement.prices import PricePlan
+from xiaopos.usecases.ports import (
+    BooksLost,
+    CardMeans,
+    Change,
+    Discrepancy,
+    House,
+    JobAsk,
+    JobDone,
+    Known,
+    Overtaken,
+    Posting,
+    Record,
+    TerminalFacts,
+)
+
+Result = Payment | Refused
+
+FIRST_ENQUIRY = timedelta(seconds=3)
+WAIT = {Next.REVERSE: timedelta(0), Next.ENQUIRE: FIRST_ENQUIRY}
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """How a terminal names one of its payments: batch number and STAN (凭证号). None for devices that name it by id."""
+
+    batch_number: int
+    stan: int
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What every request for money has in common.
+
+    `payment_id` is made by the client, or by the host for terminals that cannot. `merchant_id` is checked against the
+    terminal's own when the client sends one. `received_at` is the host's clock, `terminal_time` may lie.
+    """
+
+    payment_id: PaymentId
+    terminal_id: TerminalId
+    amount: Money
+    received_at: datetime
+    merchant_id: str = ""
+    voucher: Voucher | None = None
+    terminal_time: datetime | None = None
+    cashier: str = ""
+
+
+async def recall_acceptor(request: Request, house: House) -> TerminalFacts | Refused:
+    """The terminal as the registry holds it now, or why it may not take money."""
+    terminal = await house.books.recall_terminal(request.terminal_id, house.day(request.received_at))
+    if terminal is None:
+        return Refused(Reason.TERMINAL_UNKNOWN, request.terminal_id)
+    return refuse_acceptor(terminal, request.merchant_id) or terminal
+
+
+def refuse_acceptor(terminal: TerminalFacts, merchant_id: str) -> Refused | None:
+    """Why a terminal may not take money now. Precedence: merchant number, merchant, terminal."""
+    if merchant_id and merchant_id != terminal.merchant_id:
+        return Refused(Reason.MERCHANT_MISMATCH)
+    if not terminal.merchant_active:
+        return Refused(Reason.MERCHANT_NOT_ACTIVE)
+    if not terminal.terminal_active:
+        return Refused(Reason.TERMINAL_NOT_ACTIVE)
+    return None
+
+
+def draft(
+    request: Request,
+    terminal: TerminalFacts,
+    house: House,
+    *,
+    kind: Kind,
+    method: Method,
+    channel: str,
+    payer: str = "",
+    original: str = "",
+    card: CardFacts | None = None,
+) -> Payment:
+    """A payment as it will be claimed: in SENT, without fee, numbered by the terminal or not at all."""
+    nothing = Money(0, request.amount.currency)
+    return Payment(
+        merchant_id=terminal.merchant_id,
+        payment_id=request.payment_id,
+        business_on=business_day(request.received_at, ZoneInfo(terminal.zone), terminal.cut_over_hour),
+        kind=kind,
+        method=method,
+        channel=channel,
+        amount=request.amount,
+        fee=nothing,
+        refunding=nothing,
+        refunded=nothing,
+        content_hash=content_hash(kind, method, request.amount, payer=payer, original=original),
+        received_at=request.received_at,
+        shop_id=terminal.shop_id,
+        terminal_id=terminal.terminal_id,
+        batch_number=request.voucher.batch_number if request.voucher else terminal.batch_number,
+        stan=request.voucher.stan if request.voucher else None,
+        cashier=request.cashier,
+        terminal_time=request.terminal_time,
+        card_kind=CardKind.UNKNOWN if method is Method.CARD else CardKind.WALLET,
+        card=card,
+        claimed_by=house.process,
+    )
+
+
+def keep_card(
+    card: CardMeans, payment_id: PaymentId, house: House, chip: tuple[tuple[str, str], ...] = ()
+) -> CardFacts:
+    """What the books may keep of a card: masked, as a token, and sealed under the house's key, bound to the payment."""
+    digits = card.pan.digits.encode()
+    sealed = house.vault.seal(key=house.keys.pan_seal, plaintext=digits, aad=payment_id.encode())
+    return CardFacts(
+        masked=card.pan.masked,
+        token=card_token(card, house),
+        sealed=base64.b64encode(sealed).decode(),
+        entry_mode=card.entry_mode,
+        sequence=card.sequence,
+        chip=chip,
+    )
+
+
+def card_token(card: CardMeans, house: House) -> str:
+    """The keyed hash by which a card is found again without its number."""
+    return house.vault.token(key=house.keys.pan_token, data=card.pan.digits.encode())
+
+
+def not_claimed(record: Record, claim: Payment) -> Result:
+    """What to say when a claim was not recorded: the recorded answer again, or why not."""
+    if isinstance(record, Refused):
+        return record
+    assert isinstance(record, Known), "a claim alone cannot be overtaken"
+    known = record.payment
+    if known.content_hash == claim.content_hash:
+        return known
+    if not known.content_hash:
+        return Refused(Reason.REVERSED_BEFORE)
+    return Refused(Reason.REPEAT_DIFFERS)
+
+
+def fee_of(payment: Payment, answer: Answer, plan: PricePlan, original: Payment | None) -> Money:
+    """The fee of what was approved: the sale's price, the original's fee for a void, the part given back for a refund."""
+    nothing = Money(0, payment.amount.currency)
+    if not isinstance(answer, Approved):
+        return nothing
+    if original is None:
+        kind = payment.card_kind if answer.card_kind is CardKind.UNKNOWN else answer.card_kind
+        return plan.fee(kind.value, answer.amount or payment.amount)
+    if payment.kind is Kind.VOID:
+        return original.fee
+    return plan.fee_returned(
+        fee=original.fee, amount=original.amount, refunded_before=original.refunded, refund=payment.amount
+    )
+
+
+async def conclude_and_record(
+    payment: Payment,
+    answer: Answer,
+    house: House,
+    *,
+    plan: PricePlan,
+    original: Payment | None = None,
+    done: JobDone | None = None,
+) -> Payment:
+    """Draw the conclusion from an answer and make it durable; the payment as the books then hold it.
+
+    When the books cannot be reached the outcome is told as unknown: nobody hears "approved" without a durable row, and
+    the recovery finds the payment still waiting.
+    """
+    now = house.clock.now()
+    if original is not None:
+        original = await house.books.recall_payment(original.merchant_id, original.payment_id) or original
+    fee = fee_of(payment, answer, plan, original)
+    conclusion = conclude(payment, answer, fee=fee, at=now, original=original)
+    try:
+        record = await house.books.record(change_of(conclusion, now, done=done))
+        if isinstance(record, Overtaken):
+            return await _came_late(payment, answer, house, now)
+    except BooksLost:
+        return told_unknown(payment, now)
+    if isinstance(record, Refused):
+        return told_unknown(payment, now)
+    return conclusion.payment
+
+
+def told_unknown(payment: Payment, now: datetime) -> Payment:
+    """The payment as a person is told of it while the books are out of reach: outcome unknown."""
+    return replace(payment.moved(Event.ANSWER_LOST, now), reason=Reason.OUTCOME_UNKNOWN)
+
+
+async def _came_late(payment: Payment, answer: Answer, house: House, now: datetime) -> Payment:
+    current = await house.books.recall_payment(payment.merchant_id, payment.payment_id)
+    assert current is not None, "a claimed payment stays in the books"
+    if isinstance(answer, Approved):
+        await note(current, "late_approval", f"approved after {current.state.value}", house, now)
+    return current
+
+
+async def note(payment: Payment, kind: str, detail: str, house: House, now: datetime) -> None:
+    """Raise a discrepancy for a person to look at."""
+    item = Discrepancy(payment.merchant_id, payment.payment_id, kind, detail, now)
+    await house.books.record(Change(discrepancies=(item,)))
+
+
+def change_of(conclusion: Conclusion, now: datetime, *, done: JobDone | None = None) -> Change:
+    """What a conclusion wants recorded: the moves, the entry, and the machine's next step as a job."""
+    payment, original = conclusion.payment, conclusion.original
+    jobs: tuple[JobAsk, ...] = ()
+    if conclusion.next is not Next.NOTHING:
+        due = now + WAIT[conclusion.next]
+        jobs = (JobAsk(conclusion.next.value, payment.merchant_id, payment.payment_id, due),)
+    return Change(
+        moves=(payment,) if original is None else (payment, original),
+        postings=(Posting(payment, conclusion.entry),) if conclusion.entry else (),
+        jobs=jobs,
+        done=(done,) if done else (),
+    )

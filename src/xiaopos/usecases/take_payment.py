@@ -1,0 +1,121 @@
+"""Take a payment (收款): a card sale, a customer's payment code, a code that the shop shows.
+
+What may live here: the straight way of a sale. What may not: rules, field numbers, a channel's codes.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from zoneinfo import ZoneInfo
+
+from xiaopos.kernel.clock import business_day
+from xiaopos.kernel.refusal import Reason, Refused
+from xiaopos.kernel.secret import Secret
+from xiaopos.payments.answers import Answer
+from xiaopos.payments.decisions import decide_sale
+from xiaopos.payments.payment import Kind, Method, Payment
+from xiaopos.usecases.ports import CardMeans, Change, House, Known, Recorded, TerminalFacts
+from xiaopos.usecases.steps import (
+    Request,
+    Result,
+    card_token,
+    conclude_and_record,
+    draft,
+    keep_card,
+    not_claimed,
+    recall_acceptor,
+)
+
+RETRY_WINDOW = timedelta(minutes=15)
+"""For how long after it was first sent a request with the same voucher number can still be a repeat."""
+
+
+@dataclass(frozen=True, slots=True)
+class ShopCode:
+    """The customer pays by scanning a code that the shop shows; `wallet` names the wallet that issues it."""
+
+    wallet: str
+
+
+Means = CardMeans | Secret | ShopCode
+
+
+@dataclass(frozen=True, slots=True)
+class SaleAsk:
+    """A sale: who asks for how much, and how the customer pays. A Secret is the customer's payment code.
+
+    `chip` is what a receipt prints of a chip transaction.
+    """
+
+    request: Request
+    means: Means
+    chip: tuple[tuple[str, str], ...] = ()
+
+
+async def take_payment(ask: SaleAsk, house: House) -> Result:
+    """Take a payment. Returns the payment as the books hold it, or the refusal before anything was recorded.
+
+    The same request again gets the recorded payment again and asks no channel.
+    """
+    terminal = await recall_acceptor(ask.request, house)
+    if isinstance(terminal, Refused):
+        return terminal
+    drafted = _draft(ask, terminal, house)
+    if isinstance(drafted, Refused):
+        return drafted
+    decided = decide_sale(drafted, terminal.limits)
+    if isinstance(decided, Refused):
+        return decided
+    repeat = await _repeat_over_midnight(decided, terminal, house)
+    if repeat is not None:
+        return repeat
+    recorded = await house.books.record(Change(claim=decided))
+    if not isinstance(recorded, Recorded) or recorded.claim is None:
+        return not_claimed(recorded, decided)
+    answer = await _ask_channel(recorded.claim, ask.means, house)
+    return await conclude_and_record(recorded.claim, answer, house, plan=terminal.plan)
+
+
+def _draft(ask: SaleAsk, terminal: TerminalFacts, house: House) -> Payment | Refused:
+    request, means = ask.request, ask.means
+    if isinstance(means, CardMeans):
+        return draft(
+            request,
+            terminal,
+            house,
+            kind=Kind.SALE,
+            method=Method.CARD,
+            channel=house.acquirer.name,
+            payer=card_token(means, house),
+            card=keep_card(means, request.payment_id, house, ask.chip),
+        )
+    if isinstance(means, ShopCode):
+        if means.wallet not in house.wallets:
+            return Refused(Reason.CHANNEL_UNAVAILABLE, means.wallet)
+        return draft(request, terminal, house, kind=Kind.SALE, method=Method.SHOP_CODE, channel=means.wallet)
+    wallet = house.route_payer_code(means.value.decode("ascii", "replace"))
+    if wallet is None or wallet not in house.wallets:
+        return Refused(Reason.PAYER_CODE_UNKNOWN)
+    payer = house.vault.token(key=house.keys.pan_token, data=means.value)
+    return draft(request, terminal, house, kind=Kind.SALE, method=Method.PAYER_CODE, channel=wallet, payer=payer)
+
+
+async def _repeat_over_midnight(claim: Payment, terminal: TerminalFacts, house: House) -> Result | None:
+    """A repeat that arrives just after the business day changed meets no key of today: look for yesterday's."""
+    before = business_day(claim.received_at - RETRY_WINDOW, ZoneInfo(terminal.zone), terminal.cut_over_hour)
+    if claim.stan is None or before == claim.business_on:
+        return None
+    earlier = await house.books.recall_voucher(claim.merchant_id, claim.terminal_id, claim.batch_number, claim.stan)
+    if earlier is None or earlier.business_on != before:
+        return None
+    return not_claimed(Known(earlier), claim)
+
+
+async def _ask_channel(payment: Payment, means: Means, house: House) -> Answer:
+    if isinstance(means, CardMeans):
+        return await house.acquirer.authorise(payment, means)
+    wallet = house.wallets[payment.channel]
+    if isinstance(means, ShopCode):
+        return await wallet.show_code(payment)
+    return await wallet.pay(payment, means)
