@@ -16,15 +16,11 @@ from xiaopos.keys.vault import KeyFault, KeyRefused, PinFormat
 Entropy = Callable[[int], bytes]
 
 _LETTERS = "ABCDEF"
+# The length nibble of a block, and the lengths it may name.
 _LENGTHS = {f"{length:X}": length for length in range(4, 13)}
 
-BOUND_TO_PAN = frozenset({PinFormat.ISO0, PinFormat.ISO3, PinFormat.ISO4})
-
-
-def require_binding(from_form: PinFormat, to_form: PinFormat) -> None:
-    """Raises KeyRefused (WRONG_FORM) when a translation would loosen a PIN from its PAN (ISO 9564-1, translation rules)."""
-    if from_form in BOUND_TO_PAN and to_form not in BOUND_TO_PAN:
-        raise KeyRefused(KeyFault.WRONG_FORM, "a PIN bound to a card number stays bound to it")
+BOUND_TO_PAN = (PinFormat.ISO0, PinFormat.ISO3, PinFormat.ISO4)
+_SAME_EVERY_TIME = (PinFormat.ISO0, PinFormat.NO_PAN)
 
 
 def encrypt_block(cipher: BlockCipher, form: PinFormat, pin: str, pan: Pan | None, entropy: Entropy) -> bytes:
@@ -79,20 +75,58 @@ def decrypt_block(cipher: BlockCipher, form: PinFormat, block: bytes, pan: Pan |
     >>> decrypt_block(pik, PinFormat.ISO0, bytes.fromhex("A09B01CB96390D8F"), Pan("6225561620345170"))
     '123456'
     """
-    size = cipher.block_size
-    if len(block) != size:
-        raise KeyRefused(KeyFault.BAD_BLOCK, f"a PIN block under this key has {size} bytes, got {len(block)}")
-    clear = int.from_bytes(cipher.decrypt(block), "big")
-    control, fill = "0", "F"
-    if form is PinFormat.ISO4:
-        clear = int.from_bytes(cipher.decrypt((clear ^ _whole_pan(pan)).to_bytes(16, "big")), "big") >> 64
-        control, fill, size = "4", "A", 8
-    elif form is PinFormat.ISO0:
+    return _pin_of(_decrypted(cipher, block), cipher, form, pan)
+
+
+def translate_block(
+    source: BlockCipher,
+    from_form: PinFormat,
+    block: bytes,
+    target: BlockCipher,
+    to_form: PinFormat,
+    pan: Pan | None,
+    entropy: Entropy,
+) -> bytes:
+    """The PIN of a block under another cipher, and in another form; the PAN stays (ISO 9564-1, translation rules).
+
+    A block that keeps a form without random fill is checked and encrypted again as it is. Refusals: those of
+    `decrypt_block`, and WRONG_FORM when a PIN that is bound to a PAN would be loosened from it.
+
+    >>> from xiaopos.keys.des import des_cipher
+    >>> pik = des_cipher(bytes.fromhex("807A23AD32B36D457AE91FDF927570EA"))
+    >>> no_pan, pan = bytes.fromhex("75EC7A5EFA8DBA63"), Pan("6225561620345170")
+    >>> translate_block(pik, PinFormat.NO_PAN, no_pan, pik, PinFormat.ISO0, pan, bytes).hex().upper()
+    'A09B01CB96390D8F'
+    """
+    if from_form in BOUND_TO_PAN and to_form not in BOUND_TO_PAN:
+        raise KeyRefused(KeyFault.WRONG_FORM, "a PIN bound to a card number stays bound to it")
+    clear = _decrypted(source, block)
+    pin = _pin_of(clear, source, from_form, pan)
+    if from_form is to_form and to_form in _SAME_EVERY_TIME and source.block_size == target.block_size:
+        return target.encrypt(clear)
+    return encrypt_block(target, to_form, pin, pan, entropy)
+
+
+def _decrypted(cipher: BlockCipher, block: bytes) -> bytes:
+    if len(block) != cipher.block_size:
+        raise KeyRefused(
+            KeyFault.BAD_BLOCK, f"a PIN block under this key has {cipher.block_size} bytes, got {len(block)}"
+        )
+    return cipher.decrypt(block)
+
+
+def _pin_of(decrypted: bytes, cipher: BlockCipher, form: PinFormat, pan: Pan | None) -> str:
+    clear = int.from_bytes(decrypted, "big")
+    control, fill, digits = "0", "F", len(decrypted) * 2
+    if form is PinFormat.ISO0:
         clear ^= _short_pan(pan)
     elif form is PinFormat.ISO3:
         clear ^= _short_pan(pan)
         control, fill = "3", _LETTERS
-    text = f"{clear:0{size * 2}X}"
+    elif form is PinFormat.ISO4:
+        clear = int.from_bytes(cipher.decrypt((clear ^ _whole_pan(pan)).to_bytes(16, "big")), "big") >> 64
+        control, fill, digits = "4", "A", 16
+    text = f"{clear:0{digits}X}"
     length = _LENGTHS.get(text[1], 0)
     pin = text[2 : 2 + length]
     if text[0] != control or not pin.isdigit() or text[2 + length :].strip(fill):

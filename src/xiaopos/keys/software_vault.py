@@ -213,11 +213,9 @@ class SoftwareVault:
         pan: Pan | None,
     ) -> bytes:
         """See `Vault`."""
-        pin_blocks.require_binding(from_form, to_form)
         source = self._ready_for_pin(from_key, Operation.PIN_FROM, from_form)
         target = self._ready_for_pin(to_key, Operation.PIN_TO, to_form)
-        pin = pin_blocks.decrypt_block(source.cipher, from_form, block, pan)
-        return pin_blocks.encrypt_block(target.cipher, to_form, pin, pan, self._entropy)
+        return pin_blocks.translate_block(source.cipher, from_form, block, target.cipher, to_form, pan, self._entropy)
 
     def verify_pin(self, *, block: bytes, key: WrappedKey, form: PinFormat, pan: Pan | None, expected: Secret) -> bool:
         """See `Vault`."""
