@@ -12,6 +12,7 @@ from typing import Protocol
 
 from xiaopos.kernel.clock import Clock
 from xiaopos.kernel.ids import MerchantId, PaymentId, ShopId, TerminalId
+from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import Refused
 from xiaopos.kernel.secret import Pan, Secret
 from xiaopos.keys import Vault, WrappedKey
@@ -100,6 +101,22 @@ class Discrepancy:
 
 
 @dataclass(frozen=True, slots=True)
+class RefusalNote:
+    """A request that was refused before it became a payment, as the merchant's list shows it."""
+
+    refusal_id: str
+    merchant_id: MerchantId
+    shop_id: ShopId
+    terminal_id: TerminalId
+    business_on: date
+    at: datetime
+    kind: str
+    amount: Money
+    cashier: str
+    refused: Refused
+
+
+@dataclass(frozen=True, slots=True)
 class TerminalChange:
     """What a sign-in or a settlement changes of a terminal; None leaves a value as it is."""
 
@@ -126,6 +143,7 @@ class Change:
     jobs: tuple[JobAsk, ...] = ()
     done: tuple[JobDone, ...] = ()
     discrepancies: tuple[Discrepancy, ...] = ()
+    refusal: RefusalNote | None = None
     terminal: TerminalChange | None = None
 
 

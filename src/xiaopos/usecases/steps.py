@@ -32,6 +32,7 @@ from xiaopos.usecases.ports import (
     Overtaken,
     Posting,
     Record,
+    RefusalNote,
     TerminalFacts,
 )
 
@@ -215,6 +216,24 @@ async def _came_late(payment: Payment, answer: Answer, house: House, now: dateti
     if isinstance(answer, Approved):
         await note(current, "late_approval", f"approved after {current.state.value}", house, now)
     return current
+
+
+async def refuse(refused: Refused, kind: Kind, request: Request, terminal: TerminalFacts, house: House) -> Refused:
+    """Record a refusal for the merchant's list and hand it on. That list is no reason to fail: a full queue is let be."""
+    note = RefusalNote(
+        house.make_id(request.received_at),
+        terminal.merchant_id,
+        terminal.shop_id,
+        terminal.terminal_id,
+        business_day(request.received_at, ZoneInfo(terminal.zone), terminal.cut_over_hour),
+        request.received_at,
+        kind.value,
+        request.amount,
+        request.cashier,
+        refused,
+    )
+    await house.books.record(Change(refusal=note))
+    return refused
 
 
 async def note(payment: Payment, kind: str, detail: str, house: House, now: datetime) -> None:

@@ -25,6 +25,7 @@ from xiaopos.usecases.steps import (
     keep_card,
     not_claimed,
     recall_acceptor,
+    refuse,
 )
 
 RETRY_WINDOW = timedelta(minutes=15)
@@ -62,11 +63,9 @@ async def take_payment(ask: SaleAsk, house: House) -> Result:
     if isinstance(terminal, Refused):
         return terminal
     drafted = _draft(ask, terminal, house)
-    if isinstance(drafted, Refused):
-        return drafted
-    decided = decide_sale(drafted, terminal.limits)
+    decided = drafted if isinstance(drafted, Refused) else decide_sale(drafted, terminal.limits)
     if isinstance(decided, Refused):
-        return decided
+        return await refuse(decided, Kind.SALE, ask.request, terminal, house)
     repeat = await _repeat_over_midnight(decided, terminal, house)
     if repeat is not None:
         return repeat

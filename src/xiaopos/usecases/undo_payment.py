@@ -24,6 +24,7 @@ from xiaopos.usecases.steps import (
     keep_card,
     not_claimed,
     recall_acceptor,
+    refuse,
 )
 
 TRIES = 3
@@ -59,14 +60,14 @@ async def _undo(ask: UndoAsk, kind: Kind, house: House) -> Result:
     for _ in range(TRIES):
         original = await _find(ask, terminal, house)
         if original is None:
-            return Refused(Reason.ORIGINAL_UNKNOWN)
+            return await refuse(Refused(Reason.ORIGINAL_UNKNOWN), kind, ask.request, terminal, house)
         claim = _draft(ask, kind, original, terminal, house)
         known = await _answered_before(claim, house)
         if known is not None:
             return known
         undoing = _decide(ask, claim, original, terminal, house)
         if isinstance(undoing, Refused):
-            return undoing
+            return await refuse(undoing, kind, ask.request, terminal, house)
         recorded = await house.books.record(Change(claim=undoing.payment, moves=(undoing.original,)))
         if isinstance(recorded, Overtaken):
             continue

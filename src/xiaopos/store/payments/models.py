@@ -124,6 +124,28 @@ class DiscrepancyRow(models.Model):
         db_table = "discrepancy"
 
 
+class RefusalRow(models.Model):
+    """A request that was understood and refused before it became a payment."""
+
+    pk = models.CompositePrimaryKey("merchant_id", "refusal_id")
+    merchant_id = models.CharField(max_length=15)
+    refusal_id = models.CharField(max_length=32)
+    at = models.DateTimeField()
+    business_on = models.DateField()
+    kind = models.CharField(max_length=8)
+    shop_id = models.CharField(max_length=32)
+    terminal_id = models.CharField(max_length=8)
+    cashier = models.CharField(max_length=40)
+    currency = models.CharField(max_length=3)
+    amount_minor = models.BigIntegerField()
+    reason = models.CharField(max_length=32)
+    detail = models.CharField(max_length=255)
+
+    class Meta:
+        db_table = "refusal"
+        indexes = [models.Index(fields=["merchant_id", "business_on"], name="refusal_day")]
+
+
 class NumberBlockRow(models.Model):
     """The next free number of a series (the RRNs of a business day), handed out to processes in blocks."""
 

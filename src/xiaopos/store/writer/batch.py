@@ -30,6 +30,10 @@ JOB_AGAIN = (
     "(merchant_id, payment_id, kind) DO UPDATE SET due_at = excluded.due_at, attempts = 0, leased_by = '', "
     "lease_until = NULL, last_error = '', done_at = NULL"
 )
+REFUSAL_COLUMNS = (
+    "merchant_id", "refusal_id", "at", "business_on", "kind", "shop_id", "terminal_id", "cashier", "currency",
+    "amount_minor", "reason", "detail",
+)  # fmt: skip
 DISCREPANCY_COLUMNS = ("merchant_id", "payment_id", "kind", "detail", "found_at", "closed_at", "closed_by")
 
 Steps = Generator[Statement, Any, list[Record]]
@@ -46,6 +50,7 @@ def record_batch(changes: Sequence[Change]) -> Steps:
     yield from _move(standing)
     yield from _post(standing)
     yield from _queue(standing)
+    yield from _note(standing)
     yield from _change_terminals(standing)
     return [Known(known[index]) if index in known else Recorded(change.claim) for index, change in enumerate(changes)]
 
@@ -128,6 +133,19 @@ def _queue(changes: Sequence[Change]) -> Generator[Statement, Any, None]:
     done = [(job.at, job.merchant_id, job.payment_id, job.kind) for change in changes for job in change.done]
     if done:
         yield Update("job", ("done_at",), ("merchant_id", "payment_id", "kind"), done)
+
+
+def _note(changes: Sequence[Change]) -> Generator[Statement, Any, None]:
+    refusals = [
+        (
+            note.merchant_id, note.refusal_id, note.at, note.business_on, note.kind, note.shop_id, note.terminal_id,
+            note.cashier, note.amount.currency, note.amount.minor, note.refused.reason.value, note.refused.detail[:255],
+        )
+        for note in (change.refusal for change in changes)
+        if note is not None
+    ]  # fmt: skip
+    if refusals:
+        yield Insert("refusal", REFUSAL_COLUMNS, refusals)
     found = [
         (item.merchant_id, item.payment_id, item.kind, item.detail[:255], item.found_at, None, "")
         for change in changes
