@@ -1,0 +1,119 @@
+"""The codec of a spec: messages to bytes and back, with code generated for the shapes that are really met.
+
+What may live here: choosing between the generated code and the walk, and the bounds on what is kept.
+What may not: how a field is read (encodings, walking) or the source itself (generating).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from typing import Generic, TypeVar
+
+from xiaopos.wire.iso8583.generating import Reader, Writer, make_reader, make_writer
+from xiaopos.wire.iso8583.message import Message
+from xiaopos.wire.iso8583.spec import Spec
+from xiaopos.wire.iso8583.walking import Piece, read, walk, write
+from xiaopos.wire.malformed import Malformed
+
+K = TypeVar("K", bound=Hashable)
+F = TypeVar("F")
+
+SHAPES_KEPT = 256
+"""How many shapes of message a codec keeps generated code for, in each direction (about 10 kB each)."""
+EARNED_AFTER = 4
+"""How many good messages of a shape must have been met before code is generated for it (about 1 ms)."""
+
+
+class _Shapes(Generic[K, F]):
+    """Generated functions by shape. A peer who sends ever new shapes costs a bounded amount of memory and little time."""
+
+    def __init__(self, make: Callable[[K], F]) -> None:
+        self._make = make
+        self._met: dict[K, int] = {}
+        self.ready: dict[K, F] = {}
+
+    def met(self, shape: K) -> None:
+        """A good message of a shape without generated code was met; makes the code when it has earned it."""
+        times = self._met.pop(shape, 0) + 1
+        if times < EARNED_AFTER:
+            if len(self._met) >= SHAPES_KEPT:
+                self._met.clear()
+            self._met[shape] = times
+            return
+        if len(self.ready) >= SHAPES_KEPT:
+            self.ready.pop(next(iter(self.ready)))
+        self.ready[shape] = self._make(shape)
+
+
+class Codec:
+    """Reads and writes the messages of one spec. `decode(encode(message)) == message`, and the bytes likewise.
+
+    Not for use from several threads at once.
+    """
+
+    def __init__(self, spec: Spec) -> None:
+        self.spec = spec
+        self._readers = _Shapes(self._reader)
+        self._writers = _Shapes(self._writer)
+
+    def decode(self, data: bytes) -> Message:
+        """The message in `data`, which begins at the message type and ends with the last field.
+
+        Raises Malformed, and nothing else, for a field the spec lacks, a wrong nibble or character, a length over the
+        maximum, too few bytes, and bytes left over.
+        """
+        shape = data[2:18] if self.spec.secondary and data[2:3] >= b"\x80" else data[2:10]
+        reader = self._readers.ready.get(shape)
+        if reader is not None:
+            return reader(data)
+        message = self._slowly(data)
+        self._readers.met(shape)
+        return message
+
+    def encode(self, message: Message) -> bytes:
+        """The bytes of the message, from its type on.
+
+        Nothing is filled up or cut off: a fixed field must have its length. Raises Malformed, with no offset, for a
+        field the spec lacks or a value it cannot hold.
+        """
+        shape = tuple(message.fields)
+        writer = self._writers.ready.get(shape)
+        if writer is not None:
+            return writer(message)
+        data = write(self.spec, message)
+        self._writers.met(shape)
+        return data
+
+    def salvage(self, data: bytes) -> Message:
+        """What can be read of a message before its first fault: enough, perhaps, to answer it with a format error.
+
+        Raises Malformed when not even the message type can be read.
+        """
+        message = Message("")
+        try:
+            for piece in walk(self.spec, data):
+                if piece.number == 0:
+                    assert isinstance(piece.value, str)
+                    message.mti = piece.value
+                elif piece.number > 1:
+                    message.fields[piece.number] = piece.value
+        except Malformed:
+            if not message.mti:
+                raise
+        return message
+
+    def pieces(self, data: bytes) -> list[Piece]:
+        """The message's parts with their places, message type and bitmap first. Raises Malformed."""
+        return list(walk(self.spec, data))
+
+    def _slowly(self, data: bytes) -> Message:
+        return read(self.spec, data)
+
+    def _reader(self, shape: bytes) -> Reader:
+        bits = int.from_bytes(shape, "big")
+        total = len(shape) * 8
+        numbers = [number for number in sorted(self.spec.fields) if number <= total and bits >> (total - number) & 1]
+        return make_reader(self.spec, numbers, self._slowly)
+
+    def _writer(self, shape: tuple[int, ...]) -> Writer:
+        return make_writer(self.spec, sorted(shape), lambda message: write(self.spec, message))
