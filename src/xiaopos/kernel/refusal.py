@@ -63,6 +63,7 @@ class Reason(Enum):
     MANAGER_WRONG = "manager_wrong"
     NOT_ALLOWED = "not_allowed"
     PAYER_CODE_UNKNOWN = "payer_code_unknown"
+    WALLET_NOT_ACCEPTED = "wallet_not_accepted"
     PAYER_CODE_EXPIRED = "payer_code_expired"
     PAYER_REFUSED = "payer_refused"
     PAYER_TOO_SLOW = "payer_too_slow"
@@ -438,6 +439,16 @@ REASONS: dict[Reason, ReasonRow] = {
         "请顾客打开付款码再扫一次",
         "No wallet knows this payment code",
         "Ask the customer to open the payment code and scan again",
+        "payment-code",
+    ),
+    Reason.WALLET_NOT_ACCEPTED: ReasonRow(
+        "40",
+        Weight.FINAL,
+        MoneyMoved.NO,
+        "本店未开通此钱包",
+        "请顾客换一种付款方式",
+        "This shop does not take this wallet",
+        "Ask the customer for another way to pay",
         "payment-code",
     ),
     Reason.PAYER_CODE_EXPIRED: ReasonRow(

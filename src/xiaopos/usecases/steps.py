@@ -55,7 +55,8 @@ class Request:
     """What every request for money has in common.
 
     `payment_id` is made by the client, or by the host for terminals that cannot. `merchant_id` is checked against the
-    terminal's own when the client sends one. `received_at` is the host's clock, `terminal_time` may lie.
+    terminal's own when the client sends one. `received_at` is the host's clock, `terminal_time` may lie. `facts` is the terminal as the caller has just recalled it
+    to check the message's MAC, if it did.
     """
 
     payment_id: PaymentId
@@ -66,11 +67,12 @@ class Request:
     voucher: Voucher | None = None
     terminal_time: datetime | None = None
     cashier: str = ""
+    facts: TerminalFacts | None = None
 
 
 async def recall_acceptor(request: Request, house: House) -> TerminalFacts | Refused:
     """The terminal as the registry holds it now, or why it may not take money."""
-    terminal = await house.books.recall_terminal(request.terminal_id, house.day(request.received_at))
+    terminal = request.facts or await house.books.recall_terminal(request.terminal_id, house.day(request.received_at))
     if terminal is None:
         return Refused(Reason.TERMINAL_UNKNOWN, request.terminal_id)
     return refuse_acceptor(terminal, request.merchant_id) or terminal

@@ -94,8 +94,10 @@ def _draft(ask: SaleAsk, terminal: TerminalFacts, house: House) -> Payment | Ref
             return Refused(Reason.CHANNEL_UNAVAILABLE, means.wallet)
         return draft(request, terminal, house, kind=Kind.SALE, method=Method.SHOP_CODE, channel=means.wallet)
     wallet = house.route_payer_code(means.value.decode("ascii", "replace"))
-    if wallet is None or wallet not in house.wallets:
+    if wallet is None:
         return Refused(Reason.PAYER_CODE_UNKNOWN)
+    if wallet not in house.wallets:
+        return Refused(Reason.WALLET_NOT_ACCEPTED, wallet)
     payer = house.vault.token(key=house.keys.pan_token, data=means.value)
     return draft(request, terminal, house, kind=Kind.SALE, method=Method.PAYER_CODE, channel=wallet, payer=payer)
 
