@@ -1,0 +1,176 @@
+"""What a terminal remembers over a power cut, as one frozen value, and the role of the place that keeps it.
+
+What may live here: the remembered value, its vouchers and owed messages, its JSON form, the Memory role.
+What may not: files (the adapter lives with whoever runs the device), clear keys, clear card numbers, tracks, PIN blocks:
+card numbers are sealed by the device's vault, working keys wrapped by it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, replace
+from typing import Any, Protocol
+
+from xiaopos.terminal.outcome import Action
+from xiaopos.terminal.states import State
+
+FORM = 1
+LAST_NUMBER = 999_999
+
+
+class Memory(Protocol):
+    """Durable memory of a device: when `save` returns, the state survives a power cut, whole."""
+
+    def load(self) -> Mapping[str, Any] | None:
+        """What was saved last, or None for a device that never saved."""
+        ...
+
+    def save(self, state: Mapping[str, Any]) -> None:
+        """Keep this JSON-able state instead of the one before; never half of it."""
+        ...
+
+
+class MemoryDamaged(Exception):
+    """The memory holds something that this software did not write, or that belongs to another terminal."""
+
+
+@dataclass(frozen=True, slots=True)
+class Voucher:
+    """A finished transaction of the current batch (凭证). `sealed_pan` opens in this device's vault only; `on` is MMDD."""
+
+    action: str
+    stan: int
+    batch_number: int
+    amount_minor: int
+    rrn: str
+    approval_code: str
+    on: str
+    masked_pan: str
+    sealed_pan: str
+    card_sequence: str
+    original_stan: int = 0
+    voided: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Owed:
+    """A question whose answer is not known, with the message that must go to the host because of it.
+
+    `mti` is 0400 for a reversal, 0220 for a refund notice sent again. `fields` are the message's fields as text, with the
+    card number left out (`sealed_pan`) and binary fields as hex in `chip`. `reason` is the reversal's field 39:
+    06 other, 98 no answer, A0 answer not authentic. `tries` counts what was sent since it was opened.
+    """
+
+    action: str
+    mti: str
+    stan: int
+    batch_number: int
+    amount_minor: int
+    fields: dict[str, str]
+    sealed_pan: str
+    masked_pan: str
+    chip: str = ""
+    reason: str = "06"
+    tries: int = 0
+    original_stan: int = 0
+
+    @property
+    def asked(self) -> Action:
+        """What the terminal had asked for."""
+        return Action(self.action)
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """Everything a terminal must know after a power cut."""
+
+    terminal_id: str
+    merchant_id: str
+    state: str = State.SIGNED_OUT.value
+    batch_number: int = 1
+    next_stan: int = 1
+    tpk: str = ""
+    tak: str = ""
+    tdk: str = ""
+    seal_key: str = ""
+    owed: Owed | None = None
+    unresolved: tuple[Owed, ...] = ()
+    vouchers: tuple[Voucher, ...] = ()
+
+    @property
+    def at(self) -> State:
+        """The state of the machine."""
+        return State(self.state)
+
+    def moved(self, state: State) -> Remembered:
+        """The same memory in another state."""
+        return replace(self, state=state.value)
+
+    def taking_stan(self) -> tuple[int, Remembered]:
+        """The next system trace number (1..999999, then 1 again) and the memory that has used it up."""
+        return self.next_stan, replace(self, next_stan=following(self.next_stan))
+
+    def voucher(self, stan: int, batch_number: int | None = None) -> Voucher | None:
+        """The voucher with this number in the given batch, or in the current one."""
+        batch = self.batch_number if batch_number is None else batch_number
+        return next((kept for kept in self.vouchers if (kept.stan, kept.batch_number) == (stan, batch)), None)
+
+    def by_rrn(self, rrn: str) -> Voucher | None:
+        """The voucher with this reference number, if this terminal still holds it."""
+        return next((kept for kept in self.vouchers if kept.rrn == rrn), None)
+
+    def with_voucher(self, voucher: Voucher) -> Remembered:
+        """The memory with one more voucher; a void also marks what it voided."""
+        kept = self.vouchers
+        if voucher.action == Action.VOID.value:
+            kept = tuple(
+                replace(row, voided=True)
+                if (row.stan, row.batch_number) == (voucher.original_stan, voucher.batch_number)
+                else row
+                for row in kept
+            )
+        return replace(self, vouchers=(*kept, voucher))
+
+    def as_json(self) -> dict[str, Any]:
+        """The form in which a Memory keeps it."""
+        return {"form": FORM, **asdict(self)}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> Remembered:
+        """What `as_json` gave. Raises MemoryDamaged for anything else."""
+        try:
+            values = dict(kept)
+            if values.pop("form") != FORM:
+                raise ValueError("form")
+            owed = values.pop("owed")
+            values["owed"] = None if owed is None else Owed(**owed)
+            values["unresolved"] = tuple(Owed(**row) for row in values["unresolved"])
+            values["vouchers"] = tuple(Voucher(**row) for row in values["vouchers"])
+            remembered = cls(**values)
+            State(remembered.state)
+        except (KeyError, TypeError, ValueError, AttributeError):
+            raise MemoryDamaged("the terminal's memory cannot be read") from None
+        return remembered
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """What a batch holds: sales that stand, and refunds; amounts in minor units."""
+
+    sales_count: int
+    sales_minor: int
+    refunds_count: int
+    refunds_minor: int
+
+
+def totals(remembered: Remembered) -> Totals:
+    """The totals of the current batch. Voided sales and their voids are left out; the reversed never became vouchers."""
+    rows = [row for row in remembered.vouchers if row.batch_number == remembered.batch_number]
+    sales = [row.amount_minor for row in rows if row.action == Action.SALE.value and not row.voided]
+    refunds = [row.amount_minor for row in rows if row.action == Action.REFUND.value]
+    return Totals(len(sales), sum(sales), len(refunds), sum(refunds))
+
+
+def following(number: int) -> int:
+    """The number after this one: 1..999999, then 1 again (traces and batches)."""
+    return 1 if number >= LAST_NUMBER else number + 1

@@ -1,0 +1,150 @@
+"""The terminal's messages: from what is asked to ISO 8583 fields.
+
+What may live here: field layouts of the UnionPay terminal interface. What may not: keys, memory, decisions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from xiaopos.terminal.cards import How
+from xiaopos.terminal.memory import Owed, Totals
+from xiaopos.terminal.outcome import Action
+from xiaopos.terminal.profile import Identity, Profile
+from xiaopos.wire.iso8583 import Message
+
+SALE_CODE = "000000"
+UNDO_CODE = "200000"
+CARD_ORGANISATION = "CUP"
+OPERATOR = "01 "
+
+MONEY_SHAPES: dict[Action, tuple[str, str, str]] = {
+    Action.SALE: ("0200", SALE_CODE, "22"),
+    Action.VOID: ("0200", UNDO_CODE, "23"),
+    Action.REFUND: ("0220", UNDO_CODE, "25"),
+}
+"""Message type, processing code and field 60.1 of the money messages."""
+
+_NOT_REPEATED = frozenset({2, 26, 35, 36, 52, 53, 55, 63, 64})
+"""Fields that a message about the same transaction leaves out: card data (kept sealed or not at all), PIN, MAC."""
+
+
+@dataclass(frozen=True, slots=True)
+class Original:
+    """The transaction that a void or a refund refers to (field 61); `on` is MMDD, zeros where the terminal does not know."""
+
+    rrn: str
+    batch_number: int = 0
+    stan: int = 0
+    on: str = "0000"
+    approval_code: str = ""
+
+    @property
+    def field_61(self) -> str:
+        """Original batch 6, trace 6, date 4."""
+        return f"{self.batch_number:06d}{self.stan:06d}{self.on}"
+
+
+def management(identity: Identity, mti: str, *, stan: int, batch_number: int, code: str) -> Message:
+    """A message without money: echo 0820/301, sign-off 0820/002, and the frame of sign-in and settlement."""
+    fields: dict[int, str | bytes] = {
+        11: f"{stan:06d}",
+        41: identity.terminal_id,
+        42: identity.merchant_id,
+        60: f"00{batch_number:06d}{code}",
+    }
+    return Message(mti, fields)
+
+
+def sign_in(identity: Identity, profile: Profile, *, stan: int, batch_number: int) -> Message:
+    """0800 (domain A10): field 62 names the device, field 63 the operator."""
+    message = management(identity, "0800", stan=stan, batch_number=batch_number, code=profile.sign_in_code)
+    message.fields[62] = f"Sequence No12{profile.licence}{identity.serial}".encode("ascii")
+    message.fields[63] = OPERATOR
+    return message
+
+
+def settlement(identity: Identity, profile: Profile, *, stan: int, batch_number: int, totals: Totals) -> Message:
+    """0500 (domain A12): field 48 holds the domestic totals and, empty, the foreign ones."""
+    message = management(identity, "0500", stan=stan, batch_number=batch_number, code="201")
+    domestic = (
+        f"{totals.sales_minor:012d}{totals.sales_count:03d}{totals.refunds_minor:012d}{totals.refunds_count:03d}0"
+    )
+    message.fields[48] = domestic + "0" * 31
+    message.fields[49] = profile.currency
+    message.fields[63] = OPERATOR
+    return message
+
+
+def money(
+    identity: Identity,
+    profile: Profile,
+    action: Action,
+    *,
+    stan: int,
+    batch_number: int,
+    amount_minor: int,
+    how: How,
+    with_pin: bool,
+    original: Original | None = None,
+) -> Message:
+    """A sale, void or refund without its card data and MAC."""
+    mti, processing_code, kind = MONEY_SHAPES[action]
+    fields: dict[int, str | bytes] = {
+        3: processing_code,
+        4: f"{amount_minor:012d}",
+        11: f"{stan:06d}",
+        22: how.entry + ("1" if with_pin else "2"),
+        25: "00",
+        41: identity.terminal_id,
+        42: identity.merchant_id,
+        49: profile.currency,
+        60: f"{kind}{batch_number:06d}000{how.capability}0",
+        63: CARD_ORGANISATION,
+    }
+    if original is not None:
+        fields[37] = original.rrn
+        fields[61] = original.field_61
+        if original.approval_code:
+            fields[38] = original.approval_code
+    return Message(mti, fields)
+
+
+def repeatable(message: Message) -> dict[str, str]:
+    """The fields of a question that a message about it must repeat, as a memory can hold them."""
+    return {
+        str(number): value
+        for number, value in message.fields.items()
+        if number not in _NOT_REPEATED and isinstance(value, str)
+    }
+
+
+def owed_message(owed: Owed, pan: str) -> Message:
+    """The message that is owed: 0400 with its reason (domain A9), or the same 0220 again."""
+    fields: dict[int, str | bytes] = {int(number): value for number, value in owed.fields.items()}
+    fields[2] = pan
+    if owed.mti == "0400":
+        fields.pop(37, None)
+        fields[39] = owed.reason
+        if owed.chip:
+            fields[55] = bytes.fromhex(owed.chip)
+    else:
+        fields[63] = CARD_ORGANISATION
+    return Message(owed.mti, fields)
+
+
+def answers(request: Message, answer: Message) -> bool:
+    """Whether the answer belongs to the request: its type, its trace and terminal, and what else it repeats."""
+    if answer.mti != f"{request.mti[:2]}{int(request.mti[2]) + 1}{request.mti[3]}":
+        return False
+    if any(answer.fields.get(number) != request.fields[number] for number in (11, 41)):
+        return False
+    repeated = (number for number in (3, 42) if number in request.fields and number in answer.fields)
+    return all(answer.fields[number] == request.fields[number] for number in repeated)
+
+
+def text(fields: Mapping[int, str | bytes], number: int) -> str:
+    """A field as text without padding; empty when the message does not carry it."""
+    value = fields.get(number, "")
+    return value.strip() if isinstance(value, str) else ""

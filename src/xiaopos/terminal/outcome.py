@@ -1,0 +1,83 @@
+"""What an exchange with the host came to, as a value for people and for pages.
+
+What may live here: Outcome and its kinds. What may not: card numbers other than masked, keys, PIN blocks.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from xiaopos.kernel.money import Money
+from xiaopos.kernel.refusal import MoneyMoved
+from xiaopos.terminal.texts import Words
+
+
+class Kind(Enum):
+    """How an exchange ended."""
+
+    APPROVED = "approved"
+    DECLINED = "declined"
+    UNKNOWN = "unknown"
+
+
+class Action(Enum):
+    """What the terminal asked for."""
+
+    SIGN_IN = "sign_in"
+    SIGN_OFF = "sign_off"
+    ECHO = "echo"
+    SALE = "sale"
+    VOID = "void"
+    REFUND = "refund"
+    REVERSAL = "reversal"
+    SETTLE = "settle"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """One exchange's end. Empty text means that the answer did not carry it; `amount` is the approved amount.
+
+    For a REVERSAL, `kind` APPROVED means that the original is undone and `stan` is the original's. `balanced` is set for a
+    settlement only. `host_time` is the host's local `MMDDhhmmss`, from which a terminal sets its clock.
+    """
+
+    action: Action
+    kind: Kind
+    words: Words
+    money_moved: MoneyMoved
+    terminal_id: str
+    batch_number: int
+    stan: int
+    response_code: str = ""
+    rrn: str = ""
+    approval_code: str = ""
+    amount: Money | None = None
+    masked_pan: str = ""
+    host_time: str = ""
+    balanced: bool | None = None
+
+    @property
+    def approved(self) -> bool:
+        """Whether what was asked for is done."""
+        return self.kind is Kind.APPROVED
+
+    def as_json(self, lang: str = "zh") -> dict[str, object]:
+        """The outcome as plain values, for a page or a script. Amounts are minor units."""
+        return {
+            "action": self.action.value,
+            "outcome": self.kind.value,
+            "message": self.words.title(lang),
+            "next": self.words.next(lang),
+            "money_moved": self.money_moved.value,
+            "terminal_id": self.terminal_id,
+            "batch_number": f"{self.batch_number:06d}",
+            "stan": f"{self.stan:06d}",
+            "response_code": self.response_code,
+            "rrn": self.rrn,
+            "approval_code": self.approval_code,
+            "amount_minor": None if self.amount is None else self.amount.minor,
+            "masked_pan": self.masked_pan,
+            "host_time": self.host_time,
+            "balanced": self.balanced,
+        }

@@ -1,0 +1,79 @@
+"""What differs between terminals and dialects, as data: header, sign-in form, retries.
+
+What may live here: the profile's rows and the identity of one device. What may not: code that branches on a name.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta, timezone, tzinfo
+
+from xiaopos.keys import PinFormat
+
+_TERMINAL = re.compile(r"[0-9A-Z]{8}")
+_MERCHANT = re.compile(r"[0-9A-Z]{15}")
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One dialect of the terminal interface.
+
+    `tpdu` and `header` are the first 11 bytes of a frame as sent. `sign_in_code` is field 60.3 of the sign-in: 001 single
+    length keys, 003 double length, 004 double length with a track key. `reversal_tries` is how often an owed message is
+    sent before it is put aside as unresolved. `zone` is the terminal's local time.
+    """
+
+    name: str
+    tpdu: bytes = bytes.fromhex("6000030000")
+    header: bytes = bytes.fromhex("603210320001")
+    sign_in_code: str = "003"
+    licence: str = "3125"
+    pin_form: PinFormat = PinFormat.ISO0
+    pin_length: int = 12
+    reversal_tries: int = 3
+    currency: str = "156"
+    zone: tzinfo = timezone(timedelta(hours=8), "Asia/Shanghai")
+
+    def __post_init__(self) -> None:
+        if self.sign_in_code not in KEY_LAYOUTS:
+            raise ValueError(f"sign-in code must be one of {', '.join(KEY_LAYOUTS)}, got {self.sign_in_code}")
+        if len(self.tpdu) != 5 or len(self.header) != 6:
+            raise ValueError("a TPDU has 5 bytes and a header 6")
+
+
+KEY_LAYOUTS: dict[str, tuple[tuple[str, int], ...]] = {
+    "001": (("TPK", 8), ("TAK", 8)),
+    "003": (("TPK", 16), ("TAK", 16)),
+    "004": (("TPK", 16), ("TAK", 16), ("TDK", 16)),
+}
+"""Field 62 of a sign-in answer: the keys in their order with the bytes each takes; 4 bytes of check value follow each."""
+
+PROFILES: dict[str, Profile] = {
+    profile.name: profile
+    for profile in (
+        Profile("unionpay"),
+        Profile("unionpay-track-key", sign_in_code="004"),
+        Profile("unionpay-single", sign_in_code="001"),
+    )
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Which terminal this is: its 8-character id, its merchant's 15, and the serial number of the device.
+
+    Raises ValueError for ids of another form.
+    """
+
+    terminal_id: str
+    merchant_id: str
+    serial: str = "00000001"
+
+    def __post_init__(self) -> None:
+        if _TERMINAL.fullmatch(self.terminal_id) is None:
+            raise ValueError("a terminal id is 8 digits or capital letters")
+        if _MERCHANT.fullmatch(self.merchant_id) is None:
+            raise ValueError("a merchant id is 15 digits or capital letters")
+        if not (len(self.serial) == 8 and self.serial.isascii() and self.serial.isalnum()):
+            raise ValueError("a serial number here is 8 letters and digits")
