@@ -1,0 +1,179 @@
+"""What a terminal's message says to people: the names of transactions, and its fields with nothing secret in them.
+
+What may live here: the table of transactions and describing a message. What may not: carrying a transaction out.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+
+from xiaopos.kernel.secret import mask_pan
+from xiaopos.wire.iso8583.message import Message
+from xiaopos.wire.iso8583.spec import Field, Shown, Spec
+
+
+class Afterwards(Enum):
+    """What the terminal does when no answer comes: nothing, a reversal, the same message again, or a query first."""
+
+    NOTHING = "nothing"
+    REVERSE = "reverse"
+    RESEND = "resend"
+    QUERY = "query"
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One row: a message is of this kind when what is given here agrees with its type, fields 3 and 25, 60.1 and 60.3.
+
+    `mti` is the request's; `entry` the first two digits of field 22; empty parts agree with anything. `mac` says whether
+    requests carry one.
+    """
+
+    name: str
+    zh: str
+    en: str
+    mti: str
+    processing: str = ""
+    kind: str = ""
+    network: str = ""
+    condition: str = ""
+    mac: bool = False
+    afterwards: Afterwards = Afterwards.NOTHING
+    entry: str = ""
+
+
+_REVERSE, _RESEND, _QUERY = Afterwards.REVERSE, Afterwards.RESEND, Afterwards.QUERY
+
+
+def _managing(name: str, zh: str, en: str, mti: str, network: str) -> Transaction:
+    return Transaction(name, zh, en, mti, kind="00", network=network)
+
+
+TRANSACTIONS: tuple[Transaction, ...] = (
+    _managing("sign_in_des", "签到(单倍长密钥)", "sign in, single-length keys", "0800", "001"),
+    _managing("sign_in", "签到(双倍长密钥)", "sign in, double-length keys", "0800", "003"),
+    _managing("sign_in_track", "签到(含磁道密钥)", "sign in, with a track key", "0800", "004"),
+    _managing("sign_off", "签退", "sign off", "0820", "002"),
+    _managing("points_sign_in", "收银员积分签到", "cashier's points sign-in", "0820", "401"),
+    _managing("echo", "回响测试", "echo test", "0820", "301"),
+    _managing("initialise", "POS初始化", "first initialisation", "0800", "101"),
+    _managing("parameters", "参数下载", "parameter download", "0800", "360"),
+    _managing("parameters_end", "参数下载结束", "end of parameter download", "0800", "361"),
+    _managing("status", "状态上送", "status upload", "0820", "362"),
+    _managing("public_keys_query", "IC卡公钥查询", "public keys query", "0820", "372"),
+    _managing("public_keys", "IC卡公钥下载", "public key download", "0800", "370"),
+    _managing("public_keys_end", "IC卡公钥下载结束", "end of public key download", "0800", "371"),
+    _managing("chip_parameters_query", "IC卡参数查询", "chip parameters query", "0820", "382"),
+    _managing("chip_parameters", "IC卡参数下载", "chip parameter download", "0800", "380"),
+    _managing("chip_parameters_end", "IC卡参数下载结束", "end of chip parameter download", "0800", "381"),
+    _managing("blacklist", "黑名单下载", "blacklist download", "0800", "390"),
+    _managing("blacklist_end", "黑名单下载结束", "end of blacklist download", "0800", "391"),
+    _managing("contactless_parameters", "非接参数下载", "contactless parameter download", "0800", "394"),
+    _managing("contactless_parameters_end", "非接参数下载结束", "end of contactless parameter download", "0800", "395"),
+    _managing("no_pin_bins", "免密BIN表下载", "no-PIN BIN list download", "0800", "396"),
+    _managing("no_pin_bins_end", "免密BIN表下载结束", "end of no-PIN BIN list download", "0800", "397"),
+    _managing("no_pin_black_bins", "免密BIN黑名单下载", "no-PIN BIN blacklist download", "0800", "398"),
+    _managing("no_pin_black_bins_end", "免密BIN黑名单下载结束", "end of no-PIN BIN blacklist download", "0800", "399"),
+    Transaction("signature", "电子签名上送", "electronic signature upload", "0820", kind="07", mac=True),
+    Transaction("balance", "余额查询", "balance enquiry", "0200", "310000", "01", mac=True),
+    Transaction("order_query", "订单查询", "order query", "0200", "311000", "01", mac=True),
+    Transaction("instalment_sale", "分期消费", "instalment sale", "0200", "000000", "22", "", "64", True, _REVERSE),
+    Transaction("instalment_void", "分期消费撤销", "instalment void", "0200", "200000", "23", "", "64", True, _REVERSE),
+    Transaction("moto_sale", "订购消费", "mail or telephone sale", "0200", "000000", "22", "", "08", True, _REVERSE),
+    Transaction(
+        "moto_void", "订购消费撤销", "mail or telephone void", "0200", "200000", "23", "", "08", True, _REVERSE
+    ),
+    Transaction("moto_refund", "订购退货", "mail or telephone refund", "0220", "200000", "25", "", "08", True),
+    Transaction("code_sale", "扫码消费", "payment code sale", "0200", "000000", "22", "", "", True, _QUERY, "03"),
+    Transaction("code_void", "扫码消费撤销", "payment code void", "0200", "200000", "23", "", "", True, _QUERY, "03"),
+    Transaction("sale", "消费", "sale", "0200", "000000", "22", mac=True, afterwards=_REVERSE),
+    Transaction("void", "消费撤销", "void", "0200", "200000", "23", mac=True, afterwards=_REVERSE),
+    Transaction("refund", "退货", "refund", "0220", "200000", "25", mac=True),
+    Transaction("pre_auth", "预授权", "pre-authorisation", "0100", "030000", "10", mac=True, afterwards=_REVERSE),
+    Transaction(
+        "pre_auth_void", "预授权撤销", "pre-authorisation void", "0100", "200000", "11", "", "", True, _REVERSE
+    ),
+    Transaction("completion", "预授权完成(请求)", "completion", "0200", "000000", "20", "", "", True, _REVERSE),
+    Transaction(
+        "completion_advice", "预授权完成(通知)", "completion advice", "0220", "000000", "24", "", "", True, _RESEND
+    ),
+    Transaction("completion_void", "预授权完成撤销", "completion void", "0200", "200000", "21", "", "", True, _REVERSE),
+    Transaction("reversal", "冲正", "reversal", "0400", mac=True, afterwards=_RESEND),
+    Transaction("offline_sale", "离线结算", "offline sale", "0220", "000000", "30", "", "", True, _RESEND),
+    Transaction("adjustment", "结算调整", "adjustment", "0220", "000000", "32", "", "", True, _RESEND),
+    Transaction("tip", "小费", "tip", "0220", "000000", "34", "", "", True, _RESEND),
+    Transaction("cash_card_sale", "电子现金脱机消费", "electronic cash sale", "0200", "000000", "36", mac=True),
+    Transaction("cash_card_refund", "电子现金脱机退货", "electronic cash refund", "0220", "200000", "27", mac=True),
+    Transaction(
+        "script_notice", "脚本处理结果通知", "script result notice", "0620", "", "00", "951", "", True, _RESEND
+    ),
+    _managing("settlement", "批结算", "batch settlement", "0500", "201"),
+    _managing("batch_upload", "批上送", "batch upload", "0320", "201"),
+    _managing("batch_upload_end", "批上送结束", "end of batch upload", "0320", "202"),
+    _managing("batch_upload_end_unequal", "批上送结束", "end of batch upload", "0320", "207"),
+    _managing("batch_upload_chip", "IC卡明细上送", "batch upload, chip detail", "0320", "203"),
+    _managing("batch_upload_chip_failed", "IC卡失败明细上送", "batch upload, failed chip detail", "0320", "204"),
+    _managing("batch_upload_odd_205", "IC卡异常明细上送", "batch upload, chip anomaly", "0320", "205"),
+    _managing("batch_upload_odd_206", "IC卡异常明细上送", "batch upload, chip anomaly", "0320", "206"),
+    Transaction("code_sale", "扫码消费", "payment code sale", "0200", "000000", "26", mac=True, afterwards=_QUERY),
+    Transaction("wallet_show", "钱包主扫", "wallet, shop shows the code", "0200", "710000", "60", "", "", True, _QUERY),
+    Transaction("wallet_scan", "钱包被扫", "wallet, shop scans the code", "0200", "700000", "60", "", "", True, _QUERY),
+    Transaction("wallet_query", "钱包查询", "wallet query", "0200", "730000", "60", mac=True),
+    Transaction("wallet_void", "钱包撤销", "wallet void", "0200", "720000", "60", "", "", True, _QUERY),
+)
+"""What terminals send, the more exact rows before the more general ones. From public implementations of the interface."""
+
+_BY_MTI: dict[str, list[Transaction]] = {}
+for _row in TRANSACTIONS:
+    _BY_MTI.setdefault(_row.mti, []).append(_row)
+
+
+def transaction_of(message: Message) -> Transaction | None:
+    """The transaction that a request (or its answer) belongs to, or None when the table has none such."""
+    mti = message.mti
+    if len(mti) == 4 and mti[2] in "13":
+        mti = f"{mti[:2]}{int(mti[2]) - 1}{mti[3]}"
+    processing, condition, private = message.text(3), message.text(25), message.text(60)
+    entry = message.text(22)[:2]
+    for row in _BY_MTI.get(mti, ()):
+        if (
+            row.processing in ("", processing)
+            and row.kind in ("", private[:2])
+            and row.network in ("", private[8:11])
+            and row.condition in ("", condition)
+            and row.entry in ("", entry)
+        ):
+            return row
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One field for people: its number (0 for the message type), names, and what may be shown of its value."""
+
+    field: int
+    zh: str
+    en: str
+    shown: str
+
+
+def describe(spec: Spec, message: Message) -> list[Row]:
+    """The message as rows, its type first. No card number, track, PIN, MAC, key, chip data or payment code in clear."""
+    named = transaction_of(message)
+    shown = message.mti if named is None else f"{message.mti} {named.zh} / {named.en}"
+    rows = [Row(0, "报文类型", "message type", shown)]
+    for number, value in sorted(message.fields.items()):
+        field = spec.fields.get(number)
+        zh, en = (field.zh, field.en) if field else ("未知域", "unknown field")
+        rows.append(Row(number, zh, en, _shown(field, value)))
+    return rows
+
+
+def _shown(field: Field | None, value: str | bytes) -> str:
+    if field is not None and isinstance(value, str):
+        if field.shown is Shown.PLAIN:
+            return value
+        if field.shown is Shown.PAN and len(value) >= 12:
+            return mask_pan(value)
+    return f"<{len(value)}>"
