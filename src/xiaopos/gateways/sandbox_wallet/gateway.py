@@ -1,0 +1,157 @@
+"""The adapter that plays the Wallet role against the sandbox wallet over HTTP.
+
+What may live here: the session, time limits, what left and what did not. What may not: bodies (`messages`), tables (`codes`).
+
+Whether a request left decides what a failure means: a connection that was never made is a refusal, everything after the
+first byte is an unknown outcome, to be asked for and then reversed (domain reference C4).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import aiohttp
+
+from xiaopos.gateways.sandbox_wallet import messages
+from xiaopos.gateways.sandbox_wallet.messages import Body, Reader
+from xiaopos.gateways.sandbox_wallet.signing import (
+    MERCHANT_HEADER,
+    NONCE_HEADER,
+    SIGNATURE_HEADER,
+    TIMESTAMP_HEADER,
+    Signed,
+    fits,
+    sign,
+)
+from xiaopos.kernel.clock import Clock
+from xiaopos.kernel.refusal import Reason
+from xiaopos.kernel.secret import Secret
+from xiaopos.keys import Vault, WrappedKey
+from xiaopos.payments.answers import Answer, Declined, OutcomeUnknown
+from xiaopos.payments.payment import Kind, Payment
+
+ANSWER_LENGTH_MAX = 65_536
+
+
+@dataclass(frozen=True, slots=True)
+class WalletAccount:
+    """Where the wallet is and who we are to it. `signing_key` is an HMAC key (usage ZAK) that both sides hold."""
+
+    url: str
+    merchant_no: str
+    signing_key: WrappedKey
+    answer_timeout_s: float = 15.0
+    connect_timeout_s: float = 3.0
+    in_flight_limit: int = 100
+
+
+class SandboxWallet:
+    """The Wallet role over HTTP and JSON. `start` before the first question, `stop` after the last.
+
+    `make_nonce` returns a fresh random text for each request.
+    """
+
+    def __init__(
+        self,
+        account: WalletAccount,
+        *,
+        vault: Vault,
+        clock: Clock,
+        make_nonce: Callable[[], str],
+        name: str = "sandbox",
+    ) -> None:
+        self.name = name
+        self._account = account
+        self._vault = vault
+        self._clock = clock
+        self._make_nonce = make_nonce
+        self._session: aiohttp.ClientSession | None = None
+
+    async def start(self) -> None:
+        """Open the session; connections are made when they are needed and kept."""
+        limits = aiohttp.ClientTimeout(
+            total=self._account.answer_timeout_s,
+            connect=self._account.connect_timeout_s,
+            sock_connect=self._account.connect_timeout_s,
+        )
+        connector = aiohttp.TCPConnector(limit=self._account.in_flight_limit)
+        # No environment: a proxy named there must not see payments.
+        self._session = aiohttp.ClientSession(timeout=limits, connector=connector, trust_env=False)
+
+    async def stop(self) -> None:
+        """Close the session; what is under way becomes unknown."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+
+    async def pay(self, payment: Payment, payer_code: Secret) -> Answer:
+        """Take a payment with the customer's code."""
+        return await self._ask("pay", messages.pay_body(payment, payer_code), messages.read_pay, payment)
+
+    async def show_code(self, payment: Payment) -> Answer:
+        """Ask for a code that the shop shows. An answer that is lost leaves an order that nobody can pay: a refusal."""
+        answer = await self._ask("precreate", messages.order_body(payment), messages.read_precreate, payment)
+        if isinstance(answer, OutcomeUnknown):
+            return Declined(Reason.CHANNEL_UNAVAILABLE, detail=answer.cause)
+        return answer
+
+    async def query(self, payment: Payment) -> Answer:
+        """What became of a payment or refund. A question that did not leave tells nothing about it."""
+        if payment.kind is Kind.SALE:
+            answer = await self._ask("query", messages.trade_body(payment), messages.read_trade, payment)
+        else:
+            body = messages.refund_query_body(payment)
+            answer = await self._ask("refund-query", body, messages.read_refund_query, payment)
+        if isinstance(answer, Declined) and answer.reason is Reason.CHANNEL_UNAVAILABLE:
+            return OutcomeUnknown(answer.detail)
+        return answer
+
+    async def reverse(self, payment: Payment) -> Answer:
+        """Close an unpaid order or pay back a paid one. What was paid back cannot be reversed."""
+        if payment.kind is not Kind.SALE:
+            return Declined(Reason.TRANSACTION_UNSUPPORTED, detail="a refund cannot be reversed; ask for it again")
+        return await self._ask("reverse", messages.trade_body(payment), messages.read_reverse, payment)
+
+    async def refund(self, refund: Payment, original: Payment) -> Answer:
+        """Pay back; the same refund is done once."""
+        return await self._ask("refund", messages.refund_body(refund, original), messages.read_refund, refund)
+
+    async def _ask(self, verb: str, body: Body, read: Reader, payment: Payment) -> Answer:
+        if self._session is None:
+            return Declined(Reason.CHANNEL_UNAVAILABLE, detail="the wallet's session is not open")
+        try:
+            answer = await self._post(self._session, f"/wallet/v1/{verb}", messages.dump(body))
+        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as lost:
+            return Declined(Reason.CHANNEL_UNAVAILABLE, detail=f"no connection: {type(lost).__name__}")
+        except (TimeoutError, aiohttp.ClientError, OSError) as lost:
+            return OutcomeUnknown(f"no answer: {type(lost).__name__}")
+        if isinstance(answer, OutcomeUnknown):
+            return answer
+        return read(answer, payment)
+
+    async def _post(self, session: aiohttp.ClientSession, path: str, body: bytes) -> Body | OutcomeUnknown:
+        timestamp = str(int(self._clock.now().timestamp()))
+        nonce = self._make_nonce()
+        headers = {
+            "Content-Type": "application/json; charset=utf-8",
+            MERCHANT_HEADER: self._account.merchant_no,
+            TIMESTAMP_HEADER: timestamp,
+            NONCE_HEADER: nonce,
+            SIGNATURE_HEADER: self._signature(Signed("request", path, timestamp, nonce, body)),
+        }
+        url = f"{self._account.url.rstrip('/')}{path}"
+        async with session.post(url, data=body, headers=headers, allow_redirects=False) as answer:
+            raw = await answer.content.read(ANSWER_LENGTH_MAX + 1)
+            while len(raw) <= ANSWER_LENGTH_MAX and (more := await answer.content.read(ANSWER_LENGTH_MAX)):
+                raw += more
+            signed = Signed("answer", path, answer.headers.get(TIMESTAMP_HEADER, ""), nonce, raw)
+            given = answer.headers.get(SIGNATURE_HEADER, "")
+        if len(raw) > ANSWER_LENGTH_MAX:
+            return OutcomeUnknown("the wallet's answer is too long")
+        if not fits(self._vault, self._account.signing_key, signed, given):
+            return OutcomeUnknown(f"the wallet's answer (HTTP {answer.status}) has no valid signature")
+        return messages.load(raw) or OutcomeUnknown("the wallet's answer cannot be read")
+
+    def _signature(self, signed: Signed) -> str:
+        return sign(self._vault, self._account.signing_key, signed)

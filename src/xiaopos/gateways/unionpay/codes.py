@@ -1,0 +1,74 @@
+"""The network's answer codes (应答码, F39) as one table: success, the house's reason, or not known.
+
+What may live here: the table of domain reference A8 and its reading. What may not: messages, sockets.
+"""
+
+from __future__ import annotations
+
+from xiaopos.kernel.refusal import Reason
+
+SUCCESS: frozenset[str] = frozenset({"00", "10", "11", "A2", "A4", "A5", "A6"})
+"""Approved. 10 approves another amount (F4); A2, A4, A5 and A6 ask to confirm with the issuer and are successes."""
+
+PARTIAL = "10"
+
+UNDONE: frozenset[str] = frozenset({"00", "25"})
+"""What ends a reversal (A9.5): undone, or there was nothing to undo."""
+
+UNSURE: frozenset[str] = frozenset({"68", "98"})
+"""The issuer did not answer the network in time: a reversal finds out."""
+
+REASONS: dict[str, Reason] = {
+    "01": Reason.ISSUER_REFERRAL,
+    "03": Reason.MERCHANT_UNKNOWN,
+    "04": Reason.CARD_KEPT,
+    "05": Reason.ISSUER_DECLINED,
+    "06": Reason.ISSUER_UNAVAILABLE,
+    "12": Reason.TRANSACTION_UNSUPPORTED,
+    "13": Reason.AMOUNT_ZERO,
+    "14": Reason.PAN_WRONG,
+    "15": Reason.ISSUER_UNKNOWN,
+    "21": Reason.CARD_NOT_ALLOWED,
+    "22": Reason.ORIGINAL_SETTLED,
+    "25": Reason.ORIGINAL_UNKNOWN,
+    "30": Reason.FORMAT_WRONG,
+    "34": Reason.CARD_KEPT,
+    "38": Reason.PIN_TRIES_OVER,
+    "40": Reason.TRANSACTION_UNSUPPORTED,
+    "41": Reason.CARD_LOST,
+    "43": Reason.CARD_STOLEN,
+    "45": Reason.USE_CHIP,
+    "51": Reason.BALANCE_TOO_LOW,
+    "54": Reason.CARD_EXPIRED,
+    "55": Reason.PIN_WRONG,
+    "57": Reason.CARD_NOT_ALLOWED,
+    "58": Reason.CARD_NOT_ALLOWED,
+    "59": Reason.PAN_WRONG,
+    "61": Reason.ISSUER_LIMIT,
+    "62": Reason.CARD_RESTRICTED,
+    "64": Reason.VOID_AMOUNT_DIFFERS,
+    "65": Reason.CARD_OVER_COUNT,
+    "68": Reason.OUTCOME_UNKNOWN,
+    "75": Reason.PIN_TRIES_OVER,
+    "90": Reason.CHANNEL_UNAVAILABLE,
+    "91": Reason.ISSUER_UNAVAILABLE,
+    "92": Reason.ISSUER_UNAVAILABLE,
+    "94": Reason.REPEAT_DIFFERS,
+    "96": Reason.CHANNEL_UNAVAILABLE,
+    "97": Reason.TERMINAL_UNKNOWN,
+    "98": Reason.OUTCOME_UNKNOWN,
+    "99": Reason.PIN_FORMAT_WRONG,
+    "A0": Reason.MAC_WRONG,
+    "A1": Reason.CURRENCY_WRONG,
+    "A3": Reason.CARD_NOT_ALLOWED,
+    "A7": Reason.KEY_FAULT,
+}
+"""Every code of A8 that is no success."""
+
+KEYS_DOUBTED: frozenset[str] = frozenset({"99", "A0", "A7"})
+"""Answers after which the line asks for new keys: the two sides no longer hold the same ones."""
+
+
+def reason_of(code: str) -> Reason:
+    """The house's reason for a refusal. A code that the table does not know is the issuer's no."""
+    return REASONS.get(code, Reason.ISSUER_DECLINED)

@@ -1,0 +1,184 @@
+"""The adapter that plays the Acquirer role against the card network.
+
+What may live here: each verb of the role as: find the card number, build, ask, read. What may not: field numbers
+(`messages`), the connection (`line`), codes (`codes`).
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections import OrderedDict
+from collections.abc import Callable
+
+from xiaopos.gateways.unionpay import messages
+from xiaopos.gateways.unionpay.codes import KEYS_DOUBTED
+from xiaopos.gateways.unionpay.line import LineCounts, LineTerms, Lost, NetworkLine, NotSent
+from xiaopos.gateways.unionpay.messages import LateAnswer
+from xiaopos.kernel.clock import Clock
+from xiaopos.kernel.refusal import Reason
+from xiaopos.kernel.secret import Pan
+from xiaopos.keys import KeyFault, KeyRefused, PinFormat, Vault, WrappedKey
+from xiaopos.payments.answers import Answer, Declined, OutcomeUnknown
+from xiaopos.payments.payment import Kind, Payment
+from xiaopos.usecases.ports import CardMeans
+from xiaopos.wire.iso8583 import Message
+
+ASKED_KEPT = 4096
+
+
+class UnionPayAcquirer:
+    """The Acquirer role over one line. `start` before the first question, `stop` after the last.
+
+    `pan_seal` is the house's key that opens `payment.card.sealed` (base64 of `vault.seal` of the digits; associated data:
+    the payment's id). `on_late_answer(rrn, answer)` is told when an authorisation's answer comes after its deadline.
+    """
+
+    def __init__(
+        self,
+        terms: LineTerms,
+        *,
+        vault: Vault,
+        pan_seal: WrappedKey,
+        clock: Clock,
+        jitter: Callable[[], float],
+        on_late_answer: Callable[[str, LateAnswer], None] | None = None,
+        name: str = "unionpay",
+    ) -> None:
+        self.name = name
+        self._member = terms.member
+        self._vault = vault
+        self._pan_seal = pan_seal
+        self._on_late_answer = on_late_answer
+        self._line = NetworkLine(terms, vault=vault, clock=clock, jitter=jitter, on_late=self._late)
+        self._asked: OrderedDict[str, None] = OrderedDict()
+
+    async def start(self) -> None:
+        """Begin to keep the line up; returns at once."""
+        await self._line.start()
+
+    async def stop(self) -> None:
+        """Close the line; what is under way becomes unknown."""
+        await self._line.stop()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether the line is up and signed on."""
+        return self._line.is_ready
+
+    async def until_ready(self, timeout_s: float) -> bool:
+        """Wait until the line is signed on; False when it did not come up in time."""
+        return await self._line.until_ready(timeout_s)
+
+    @property
+    def counts(self) -> LineCounts:
+        """What the line has seen, for metrics."""
+        return self._line.counts
+
+    async def authorise(self, payment: Payment, card: CardMeans) -> Answer:
+        """Ask the issuer for a sale. The PIN goes from the terminal's key to the network's inside the vault."""
+        try:
+            pin_block = self._translate(card)
+        except KeyRefused as refused:
+            bad_block = refused.fault is KeyFault.BAD_BLOCK
+            return Declined(Reason.PIN_FORMAT_WRONG if bad_block else Reason.KEY_FAULT, detail=str(refused))
+        if pin_block is None:
+            return Declined(Reason.CHANNEL_UNAVAILABLE, detail="the line to the card network is down")
+        return await self._ask(messages.sale(payment, card, self._member, pin_block), payment)
+
+    async def void(self, void: Payment, original: Payment, card: CardMeans | None) -> Answer:
+        """Ask to cancel an approved sale."""
+        pan = card.pan if card else self._pan_of(void, original)
+        if pan is None:
+            return Declined(Reason.KEY_FAULT, detail="the card number cannot be opened")
+        return await self._ask(messages.void(void, original, pan, self._member), void)
+
+    async def refund(self, refund: Payment, original: Payment, card: CardMeans | None) -> Answer:
+        """Ask to pay back; asked again, it says so and is done once."""
+        pan = card.pan if card else self._pan_of(refund, original)
+        if pan is None:
+            return Declined(Reason.KEY_FAULT, detail="the card number cannot be opened")
+        repeat = self._was_asked(refund)
+        return await self._ask(messages.refund(refund, original, pan, self._member, repeat=repeat), refund)
+
+    async def reverse(self, payment: Payment, original: Payment | None) -> Answer:
+        """Undo a sale or void, from its durable row alone. A refund is not reversed: it is asked for again."""
+        if payment.kind is Kind.REFUND:
+            return Declined(Reason.TRANSACTION_UNSUPPORTED, detail="a refund cannot be reversed; ask for it again")
+        pan = self._pan_of(payment, original)
+        if pan is None:
+            return OutcomeUnknown("the card number of the payment cannot be opened")
+        repeat = self._was_asked(payment)
+        answer = await self._line.ask(messages.reversal(payment, pan, self._member, repeat=repeat))
+        if isinstance(answer, Message):
+            return messages.read_reversal(answer)
+        return _unanswered(answer)
+
+    async def _ask(self, message: Message, payment: Payment) -> Answer:
+        answer = await self._line.ask(message)
+        if not isinstance(answer, Message):
+            return _unanswered(answer)
+        if answer.text(39) in KEYS_DOUBTED:
+            self._line.renew_keys()
+        return messages.read_answer(answer, payment)
+
+    def _translate(self, card: CardMeans) -> bytes | None:
+        """The PIN block under the network's key; empty for no PIN, None when there is no network key now."""
+        if card.pin_block is None:
+            return b""
+        zpk = self._line.zpk
+        if zpk is None:
+            return None
+        if card.pin_key is None:
+            raise KeyRefused(KeyFault.WRONG_USAGE, "a PIN block came without the terminal's PIN key")
+        try:
+            form = PinFormat(card.pin_form)
+        except ValueError:
+            raise KeyRefused(KeyFault.BAD_BLOCK, "the PIN block's form is unknown") from None
+        return self._vault.translate_pin(
+            block=card.pin_block.value,
+            from_key=card.pin_key,
+            from_form=form,
+            to_key=zpk,
+            to_form=PinFormat.ISO0,
+            pan=card.pan,
+        )
+
+    def _pan_of(self, payment: Payment, original: Payment | None) -> Pan | None:
+        """The card number that the books keep sealed, of the payment or else of the one it undoes."""
+        for holder in (payment, original):
+            if holder is None or holder.card is None:
+                continue
+            # A void or refund may carry its original's sealed number as it was sealed.
+            for aad in dict.fromkeys((holder.payment_id, holder.original_id or holder.payment_id)):
+                pan = self._open(holder.card.sealed, aad)
+                if pan is not None:
+                    return pan
+        return None
+
+    def _open(self, sealed: str, aad: str) -> Pan | None:
+        try:
+            raw = base64.b64decode(sealed, validate=True)
+            return Pan(self._vault.open(key=self._pan_seal, sealed=raw, aad=aad.encode()).decode("ascii"))
+        except (binascii.Error, KeyRefused, ValueError):
+            return None
+
+    def _was_asked(self, payment: Payment) -> bool:
+        """Whether this process has asked for it before: then the message says that it is a repeat."""
+        if payment.payment_id in self._asked:
+            self._asked.move_to_end(payment.payment_id)
+            return True
+        self._asked[payment.payment_id] = None
+        if len(self._asked) > ASKED_KEPT:
+            self._asked.popitem(last=False)
+        return False
+
+    def _late(self, answer: Message) -> None:
+        if self._on_late_answer is not None:
+            self._on_late_answer(answer.text(37), messages.read_late(answer))
+
+
+def _unanswered(failure: NotSent | Lost) -> Declined | OutcomeUnknown:
+    if isinstance(failure, NotSent):
+        return Declined(Reason.CHANNEL_UNAVAILABLE, detail=failure.cause)
+    return OutcomeUnknown(failure.cause)

@@ -1,0 +1,395 @@
+"""One long-lived line to the card network: kept up, signed on, its requests and answers matched.
+
+What may live here: the connection, keys of the session, MACs, deadlines, back-off. What may not: what a request says or an
+answer means (`messages`), the Acquirer role (`gateway`).
+
+A request that fails is told apart by one question: may it have left? `NotSent` says certainly not, `Lost` says it may have.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import OrderedDict
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from xiaopos.gateways.unionpay.messages import ECHO, SIGN_ON, Membership, management
+from xiaopos.kernel.clock import Clock
+from xiaopos.keys import KeyAlgorithm, KeyRefused, KeyUsage, MacKind, Vault, WrappedKey
+from xiaopos.wire.iso8583 import Codec, Malformed, Message
+from xiaopos.wire.iso8583.card_network import SPEC
+from xiaopos.wire.iso8583.framing import MAC_BYTES, FrameReader, FrameTooLong, encode_frame, mac_input
+
+LOG = logging.getLogger(__name__)
+FRAME_MAX = 4096
+LATE_KEPT = 4096
+_KEY_LENGTH, _CHECK_LENGTH = 16, 4
+_Key = tuple[str, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class LineTerms:
+    """Where the network is, who we are to it, and how patient the line is. Seconds throughout.
+
+    `zmk` is the key under which the network sends its working keys, wrapped by our vault.
+    """
+
+    host: str
+    port: int
+    member: Membership
+    zmk: WrappedKey
+    answer_timeout_s: float = 15.0
+    connect_timeout_s: float = 5.0
+    echo_every_s: float = 60.0
+    in_flight_limit: int = 512
+    backoff_first_s: float = 0.5
+    backoff_most_s: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class NotSent:
+    """The request certainly never left."""
+
+    cause: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lost:
+    """The request may have left, and no answer can be believed."""
+
+    cause: str
+
+
+@dataclass(slots=True)
+class LineCounts:
+    """What the line has seen since the process began, for the metrics page."""
+
+    sign_ons: int = 0
+    lines_lost: int = 0
+    asked: int = 0
+    answered: int = 0
+    timed_out: int = 0
+    late: int = 0
+    unmatched: int = 0
+    mac_wrong: int = 0
+    malformed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Keys:
+    zpk: WrappedKey
+    zak: WrappedKey
+
+
+@dataclass(slots=True)
+class _Open:
+    """A question whose answer is awaited."""
+
+    answer: asyncio.Future[Message | Lost]
+    deadline: asyncio.TimerHandle
+
+
+class NetworkLine:
+    """The line. `start` begins to keep it up; `ask` sends one request and waits for its answer.
+
+    `jitter()` returns a number from 0 to 1 that spreads reconnections. `on_late` is told of an authorisation's answer that
+    came after its deadline.
+    """
+
+    def __init__(
+        self,
+        terms: LineTerms,
+        *,
+        vault: Vault,
+        clock: Clock,
+        jitter: Callable[[], float],
+        on_late: Callable[[Message], None],
+    ) -> None:
+        self.counts = LineCounts()
+        self._terms = terms
+        self._vault = vault
+        self._clock = clock
+        self._jitter = jitter
+        self._on_late = on_late
+        self._codec = Codec(SPEC)
+        self._open: dict[_Key, _Open] = {}
+        self._late: OrderedDict[_Key, None] = OrderedDict()
+        self._wire: _Wire | None = None
+        self._keys: _Keys | None = None
+        self._signed_on = asyncio.Event()
+        self._disturbed = asyncio.Event()
+        self._keeper: asyncio.Task[None] | None = None
+        self._stan = 0
+
+    # -- keeping it up -----------------------------------------------------------------------------------------------
+
+    async def start(self) -> None:
+        """Begin to keep the line up; returns at once."""
+        self._keeper = asyncio.create_task(self._keep_up(), name="card network line")
+
+    async def stop(self) -> None:
+        """Close the line; what is under way is lost."""
+        keeper, self._keeper = self._keeper, None
+        if keeper is not None:
+            keeper.cancel()
+            await asyncio.gather(keeper, return_exceptions=True)
+        self._hang_up()
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a request would be sent now."""
+        return self._signed_on.is_set()
+
+    async def until_ready(self, timeout_s: float) -> bool:
+        """Wait until the line is signed on; False when it did not come up in time."""
+        try:
+            await asyncio.wait_for(self._signed_on.wait(), timeout_s)
+        except TimeoutError:
+            return False
+        return True
+
+    @property
+    def zpk(self) -> WrappedKey | None:
+        """The network's PIN key of this session."""
+        return self._keys.zpk if self._keys else None
+
+    def renew_keys(self) -> None:
+        """Sign on again soon: the two sides seem to hold different keys."""
+        self._disturbed.set()
+
+    async def _keep_up(self) -> None:
+        failures = 0
+        while True:
+            if await self._connect():
+                failures = 0
+                await self._watch()
+            failures += 1
+            pause = min(self._terms.backoff_most_s, self._terms.backoff_first_s * 2 ** min(failures - 1, 16))
+            await asyncio.sleep(pause * (0.5 + self._jitter() / 2))
+
+    async def _connect(self) -> bool:
+        """One attempt to be connected and signed on."""
+        loop = asyncio.get_running_loop()
+        connecting = loop.create_connection(lambda: _Wire(self), self._terms.host, self._terms.port)
+        self._disturbed.clear()
+        try:
+            await asyncio.wait_for(connecting, self._terms.connect_timeout_s)
+        except (TimeoutError, OSError) as failure:
+            LOG.info("card network: no connection (%s)", type(failure).__name__)
+            return False
+        if self._wire is not None and await self._sign_on():
+            return True
+        self._hang_up()
+        return False
+
+    def _hang_up(self) -> None:
+        if self._wire is not None:
+            self._wire.abort()
+            self.lost(self._wire)
+
+    async def _sign_on(self) -> bool:
+        """Ask for keys and take them. A key whose check value does not fit leaves us signed off."""
+        answer = await self._manage(SIGN_ON)
+        if isinstance(answer, Lost) or answer.text(39) != "00":
+            LOG.warning("card network: sign-on failed")
+            return False
+        try:
+            self._keys = self._import_keys(answer.raw(48))
+        except KeyRefused as refused:
+            LOG.error("card network: the keys received are refused (%s)", refused)
+            return False
+        self.counts.sign_ons += 1
+        self._signed_on.set()
+        LOG.info("card network: signed on")
+        return True
+
+    def _import_keys(self, carried: bytes) -> _Keys:
+        step = _KEY_LENGTH + _CHECK_LENGTH
+        imported = [
+            self._vault.import_under(
+                kek=self._terms.zmk,
+                cipher=carried[start : start + _KEY_LENGTH],
+                check=carried[start + _KEY_LENGTH : start + step],
+                usage=usage,
+                algorithm=KeyAlgorithm.TDES2,
+            )
+            for start, usage in ((0, KeyUsage.ZPK), (step, KeyUsage.ZAK))
+        ]
+        return _Keys(*imported)
+
+    async def _watch(self) -> None:
+        """Stay with a line that is up: echo tests while it is well, new keys when they are doubted, until it is lost."""
+        while self._wire is not None:
+            try:
+                await asyncio.wait_for(self._disturbed.wait(), self._terms.echo_every_s)
+            except TimeoutError:
+                well = not isinstance(await self._manage(ECHO), Lost)
+            else:
+                self._disturbed.clear()
+                well = self._wire is not None and await self._sign_on()
+            if not well:
+                self._hang_up()
+
+    async def _manage(self, code: str) -> Message | Lost:
+        self._stan = self._stan % 999_999 + 1
+        at = self._clock.now().strftime("%m%d%H%M%S")
+        message = management(code, stan=self._stan, at=at, member=self._terms.member)
+        return await self._send(_key(message), self._codec.encode(message), self._terms.answer_timeout_s)
+
+    # -- asking ------------------------------------------------------------------------------------------------------
+
+    async def ask(self, message: Message) -> Message | NotSent | Lost:
+        """Send one request under a MAC and wait for its answer, whose MAC is right."""
+        if self._wire is None or self._keys is None or not self._signed_on.is_set():
+            return NotSent("the line to the card network is down")
+        if self._wire.is_full or len(self._open) >= self._terms.in_flight_limit:
+            return NotSent("too many requests are under way")
+        key = _key(message)
+        if key in self._open:
+            return Lost("the same request is already under way")
+        try:
+            body = self._seal(message, self._keys.zak)
+        except Malformed as wrong:
+            return NotSent(f"the request cannot be written: {wrong}")
+        self._late.pop(key, None)
+        self.counts.asked += 1
+        return await self._send(key, body, self._terms.answer_timeout_s)
+
+    def _seal(self, message: Message, zak: WrappedKey) -> bytes:
+        message.fields[128] = bytes(MAC_BYTES)
+        covered = mac_input(self._codec.encode(message), field=128)
+        return covered + self._vault.mac(key=zak, data=covered, kind=MacKind.X9_19)
+
+    async def _send(self, key: _Key, body: bytes, patience_s: float) -> Message | Lost:
+        assert self._wire is not None, "the caller looked whether the line is there"
+        loop = asyncio.get_running_loop()
+        answer: asyncio.Future[Message | Lost] = loop.create_future()
+        waiting = self._open[key] = _Open(answer, loop.call_later(patience_s, self._expire, key))
+        self._wire.write(encode_frame(body))
+        try:
+            return await answer
+        except asyncio.CancelledError:
+            if self._open.get(key) is waiting:
+                self._remember_late(key)
+                self._settle(key, Lost("the asking task was cancelled"))
+            raise
+
+    def _expire(self, key: _Key) -> None:
+        self.counts.timed_out += 1
+        self._remember_late(key)
+        self._settle(key, Lost("no answer in time"))
+
+    def _remember_late(self, key: _Key) -> None:
+        self._late[key] = None
+        if len(self._late) > LATE_KEPT:
+            self._late.popitem(last=False)
+
+    def _settle(self, key: _Key, answer: Message | Lost) -> None:
+        waiting = self._open.pop(key)
+        waiting.deadline.cancel()
+        if not waiting.answer.done():
+            waiting.answer.set_result(answer)
+
+    # -- what the wire tells -----------------------------------------------------------------------------------------
+
+    def received(self, frame: bytes) -> None:
+        """A frame came in: give it to whoever waits for it."""
+        try:
+            message = self._codec.decode(frame)
+            sealed = message.mti.startswith("08") or self._is_sealed(frame, message)
+        except Malformed:
+            self.counts.malformed += 1
+            return
+        key = _key(message)
+        if not sealed:
+            self.counts.mac_wrong += 1
+            if key in self._open:
+                self._remember_late(key)
+                self._settle(key, Lost("the answer's MAC is wrong"))
+        elif key in self._open:
+            self.counts.answered += 1
+            self._settle(key, message)
+        elif key in self._late:
+            del self._late[key]
+            self.counts.late += 1
+            if message.mti.startswith("02"):
+                self._on_late(message)
+        else:
+            self.counts.unmatched += 1
+
+    def _is_sealed(self, frame: bytes, message: Message) -> bool:
+        if self._keys is None or not message.raw(128):
+            return False
+        data = mac_input(frame, field=128)
+        return self._vault.verify_mac(key=self._keys.zak, data=data, kind=MacKind.X9_19, mac=message.raw(128))
+
+    def connected(self, wire: _Wire) -> None:
+        """A wire stands; it is not signed on yet."""
+        self._wire = wire
+
+    def lost(self, wire: _Wire) -> None:
+        """The wire is gone: whoever waits learns that the answer will not come on it."""
+        if wire is not self._wire:
+            return
+        self._wire = None
+        self._keys = None
+        self._signed_on.clear()
+        self.counts.lines_lost += 1
+        for key in list(self._open):
+            self._remember_late(key)
+            self._settle(key, Lost("the line dropped"))
+        self._disturbed.set()
+
+
+def _key(message: Message) -> _Key:
+    """By what a request and its answer are known to belong together: message class, F7, F11, F37."""
+    return message.mti[:2], message.text(7), message.text(11), message.text(37)
+
+
+class _Wire(asyncio.Protocol):
+    """One TCP connection of the line."""
+
+    def __init__(self, line: NetworkLine) -> None:
+        self.is_full = False
+        self._line = line
+        self._reader = FrameReader(FRAME_MAX)
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """The connection stands."""
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        self._line.connected(self)
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 (asyncio's signature)
+        """The connection is gone."""
+        self._line.lost(self)
+
+    def data_received(self, data: bytes) -> None:
+        """Cut what came into frames; a peer who announces too long a frame is cut off."""
+        try:
+            frames = self._reader.feed(data)
+        except FrameTooLong as too_long:
+            frames = too_long.frames
+            self.abort()
+        for frame in frames:
+            self._line.received(frame)
+
+    def pause_writing(self) -> None:
+        """The network reads slower than we write."""
+        self.is_full = True
+
+    def resume_writing(self) -> None:
+        """It has caught up."""
+        self.is_full = False
+
+    def write(self, data: bytes) -> None:
+        """Send bytes."""
+        assert self._transport is not None, "a wire is used after its connection was made"
+        self._transport.write(data)
+
+    def abort(self) -> None:
+        """Cut the connection."""
+        if self._transport is not None:
+            self._transport.abort()

@@ -1,0 +1,186 @@
+"""What we say to the card network, and what its answers mean. Pure: payments in, messages out, answers back.
+
+What may live here: which fields a request carries, how an answer is read. What may not: the line, keys, clocks.
+
+Everything by which a request is known again derives from the payment's durable row: F37 is its RRN, F11 the last six
+digits of it, F7 the instant it was received (UTC). So a reversal can be built after a crash, from the row alone.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC
+
+from xiaopos.gateways.unionpay.codes import PARTIAL, SUCCESS, UNDONE, UNSURE, reason_of
+from xiaopos.kernel.money import CURRENCIES, Money
+from xiaopos.kernel.secret import Pan
+from xiaopos.payments.answers import Answer, Approved, Declined, OutcomeUnknown
+from xiaopos.payments.payment import CardKind, Kind, Payment
+from xiaopos.usecases.ports import CardMeans
+from xiaopos.wire.iso8583 import Message
+from xiaopos.wire.iso8583.card_network import OriginalData
+
+SALE_CODE = "000000"
+UNDOING_CODE = "200000"
+SIGN_ON = "001"
+ECHO = "301"
+_PIN_LENGTH_MAX = "12"
+_REASON_NO_ANSWER = "98"
+_KIND_LETTERS = {"D": CardKind.DEBIT, "C": CardKind.CREDIT}
+
+
+@dataclass(frozen=True, slots=True)
+class Membership:
+    """Who we are to the network: acquiring (F32) and forwarding (F33) institution, up to 11 digits each."""
+
+    acquirer: str
+    forwarder: str
+
+
+@dataclass(frozen=True, slots=True)
+class LateAnswer:
+    """An answer that came after nobody waited any more: what it said, for a person to compare with the books."""
+
+    response_code: str
+    approval_code: str
+    amount_minor: int
+
+    @property
+    def approved(self) -> bool:
+        """Whether it says that money moved."""
+        return self.response_code in SUCCESS
+
+
+def stan_of(payment: Payment) -> str:
+    """The payment's trace number at the network (F11)."""
+    return payment.rrn[-6:]
+
+
+def transmitted_at(payment: Payment) -> str:
+    """The payment's transmission time at the network (F7): MMDDhhmmss in UTC."""
+    return payment.received_at.astimezone(UTC).strftime("%m%d%H%M%S")
+
+
+def _request(mti: str, payment: Payment, pan: Pan, member: Membership) -> Message:
+    fields: dict[int, str | bytes] = {
+        2: pan.digits,
+        3: SALE_CODE if payment.kind is Kind.SALE else UNDOING_CODE,
+        4: f"{payment.amount.minor:012d}",
+        7: transmitted_at(payment),
+        11: stan_of(payment),
+        25: "00",
+        32: member.acquirer,
+        33: member.forwarder,
+        37: payment.rrn,
+        41: payment.terminal_id.ljust(8)[:8],
+        42: payment.merchant_id.ljust(15)[:15],
+        49: CURRENCIES[payment.amount.currency].number,
+    }
+    return Message(mti, fields)
+
+
+def _original_data(original: Payment, member: Membership) -> str:
+    mti = "0220" if original.kind is Kind.REFUND else "0200"
+    return OriginalData(mti, stan_of(original), transmitted_at(original), member.acquirer, member.forwarder).text()
+
+
+def _add_card(message: Message, card: CardMeans) -> None:
+    if card.entry_mode:
+        message.fields[22] = card.entry_mode
+    if card.expiry:
+        message.fields[14] = card.expiry
+    if card.sequence:
+        message.fields[23] = card.sequence.zfill(3)
+    if card.track2 is not None:
+        message.fields[35] = card.track2.value.decode("ascii", "replace").replace("D", "=")
+    if card.icc:
+        message.fields[55] = card.icc
+
+
+def sale(payment: Payment, card: CardMeans, member: Membership, pin_block: bytes) -> Message:
+    """Ask for a sale (消费, 0200). `pin_block` is under the network's PIN key, empty when there is none."""
+    message = _request("0200", payment, card.pan, member)
+    _add_card(message, card)
+    if pin_block:
+        message.fields[26] = _PIN_LENGTH_MAX
+        message.fields[52] = pin_block
+        # ISO 9564 with the card number, 3DES (domain reference A6).
+        message.fields[53] = "2600000000000000"
+    return message
+
+
+def void(payment: Payment, original: Payment, pan: Pan, member: Membership) -> Message:
+    """Cancel an approved sale (消费撤销, 0200)."""
+    message = _request("0200", payment, pan, member)
+    message.fields[90] = _original_data(original, member)
+    if original.approval_code:
+        message.fields[38] = original.approval_code.ljust(6)[:6]
+    return message
+
+
+def refund(payment: Payment, original: Payment, pan: Pan, member: Membership, *, repeat: bool) -> Message:
+    """Pay back (退货): an advice, 0220 and then 0221. Asked again it is known by the same numbers and done once."""
+    message = _request("0221" if repeat else "0220", payment, pan, member)
+    message.fields[90] = _original_data(original, member)
+    return message
+
+
+def reversal(payment: Payment, pan: Pan, member: Membership, *, repeat: bool) -> Message:
+    """Undo a sale or void (冲正, 0420 and then 0421), with the numbers of what it undoes."""
+    message = _request("0421" if repeat else "0420", payment, pan, member)
+    message.fields[39] = _REASON_NO_ANSWER
+    message.fields[90] = _original_data(payment, member)
+    if payment.approval_code:
+        message.fields[38] = payment.approval_code.ljust(6)[:6]
+    return message
+
+
+def management(code: str, *, stan: int, at: str, member: Membership) -> Message:
+    """Sign on or echo test (0800). `at` is MMDDhhmmss in UTC."""
+    return Message("0800", {7: at, 11: f"{stan:06d}", 32: member.acquirer, 33: member.forwarder, 70: code})
+
+
+def read_answer(answer: Message, payment: Payment) -> Answer:
+    """What an authorisation's answer means. Its MAC was right; it must also be about the amount that was asked."""
+    code = answer.text(39)
+    if code in SUCCESS:
+        return _read_success(answer, code, payment)
+    if not code or code in UNSURE:
+        return OutcomeUnknown(f"the network answered {code or 'no code'}")
+    return Declined(reason_of(code), response_code=code, icc=answer.raw(55))
+
+
+def _read_success(answer: Message, code: str, payment: Payment) -> Answer:
+    minor = _amount(answer)
+    if answer.text(49) not in ("", CURRENCIES[payment.amount.currency].number):
+        return OutcomeUnknown("the answer names another currency")
+    partial = code == PARTIAL and 0 < minor <= payment.amount.minor
+    if not partial and minor != payment.amount.minor:
+        return OutcomeUnknown("the answer names another amount")
+    return Approved(
+        approval_code=answer.text(38).strip(),
+        channel_ref=answer.text(37),
+        response_code=code,
+        amount=Money(minor, payment.amount.currency) if partial else None,
+        issuer=answer.text(44).strip(),
+        card_kind=_KIND_LETTERS.get(answer.text(60)[:1], CardKind.UNKNOWN),
+        icc=answer.raw(55),
+    )
+
+
+def _amount(answer: Message) -> int:
+    text = answer.text(4)
+    return int(text) if text else -1
+
+
+def read_reversal(answer: Message) -> Answer:
+    """What a reversal's answer means: undone, or ask again. A refusal does not settle what became of the payment."""
+    code = answer.text(39)
+    if code in UNDONE:
+        return Approved(response_code=code, channel_ref=answer.text(37))
+    return OutcomeUnknown(f"the network answered the reversal {code or 'without a code'}")
+
+
+def read_late(answer: Message) -> LateAnswer:
+    """What an answer that nobody waited for says."""
+    return LateAnswer(answer.text(39), answer.text(38).strip(), max(_amount(answer), 0))
