@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from xiaopos.keys import KeyAlgorithm, MacKind, PinFormat
+from xiaopos.wire.iso8583.payer_code import REGIONAL, UNIONPAY, PayerCodeDialect
 
 
 class KeyLayout(Enum):
@@ -22,17 +23,9 @@ class KeyLayout(Enum):
     DOUBLE_WITH_TRACK = "004"
 
 
-class PayerCodeDialect(Enum):
-    """Where a terminal puts the customer's payment code."""
-
-    NONE = "none"
-    FIELD_59_A3 = "field 59 tag A3"
-    FIELD_62_TLV = "field 62 tag 5F01"
-
-
 @dataclass(frozen=True, slots=True)
 class TerminalProfile:
-    """One way of speaking. `chinese` and `english` are what the console calls it."""
+    """One way of speaking. `chinese` and `english` are what the console calls it; `payer_code` is None without a scanner."""
 
     name: str
     chinese: str
@@ -41,7 +34,7 @@ class TerminalProfile:
     mac_kind: MacKind
     mac_key: KeyAlgorithm
     pin_form: PinFormat
-    payer_code: PayerCodeDialect
+    payer_code: PayerCodeDialect | None
 
 
 PROFILES: dict[str, TerminalProfile] = {
@@ -55,7 +48,7 @@ PROFILES: dict[str, TerminalProfile] = {
             MacKind.UNIONPAY_ECB,
             KeyAlgorithm.DES,
             PinFormat.ISO0,
-            PayerCodeDialect.FIELD_59_A3,
+            UNIONPAY,
         ),
         TerminalProfile(
             "unionpay-3des-track-2012",
@@ -65,7 +58,7 @@ PROFILES: dict[str, TerminalProfile] = {
             MacKind.UNIONPAY_ECB,
             KeyAlgorithm.DES,
             PinFormat.ISO0,
-            PayerCodeDialect.FIELD_59_A3,
+            UNIONPAY,
         ),
         TerminalProfile(
             "regional-qr-2020",
@@ -75,7 +68,7 @@ PROFILES: dict[str, TerminalProfile] = {
             MacKind.UNIONPAY_ECB,
             KeyAlgorithm.DES,
             PinFormat.ISO0,
-            PayerCodeDialect.FIELD_62_TLV,
+            REGIONAL,
         ),
     )
 }

@@ -55,5 +55,7 @@ class StatusDoor:
             return "200 OK", CONTENT_TYPE_LATEST, generate_latest()
         if path == "/readyz":
             missing = await self._ready()
-            return ("503 Service Unavailable", text, f"{missing}\n".encode()) if missing else ("200 OK", text, b"ready\n")
+            return (
+                ("503 Service Unavailable", text, f"{missing}\n".encode()) if missing else ("200 OK", text, b"ready\n")
+            )
         return "404 Not Found", text, b"not found\n"

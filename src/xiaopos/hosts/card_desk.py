@@ -1,0 +1,229 @@
+"""Where a terminal's message meets a use case: from the bytes of one frame to the bytes of its answer.
+
+What may live here: which use case a message asks for, checking and making MACs. What may not: field numbers
+(card_messages), sockets (card_host), rules.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+import structlog
+from prometheus_client import Counter
+
+from xiaopos.fleet.profiles import PROFILES, KeyLayout
+from xiaopos.hosts import card_messages as messages
+from xiaopos.kernel.ids import PaymentId
+from xiaopos.kernel.refusal import Reason, Refused
+from xiaopos.keys import KeyRefused
+from xiaopos.payments.payment import Kind
+from xiaopos.usecases.close_batch import close_batch
+from xiaopos.usecases.ports import BooksLost, House, TerminalFacts
+from xiaopos.usecases.reverse_payment import ReversalAsk, accept_reversal
+from xiaopos.usecases.sign_in_terminal import sign_in_terminal, sign_off_terminal
+from xiaopos.usecases.steps import Result, refuse_acceptor
+from xiaopos.usecases.take_payment import SaleAsk, take_payment
+from xiaopos.usecases.undo_payment import UndoAsk, refund_payment, void_payment
+from xiaopos.wire.iso8583 import Codec, Malformed, Message
+from xiaopos.wire.iso8583.framing import TerminalFrame, mac_input
+from xiaopos.wire.iso8583.meaning import transaction_of
+from xiaopos.wire.iso8583.terminal_fields import Field60
+from xiaopos.wire.iso8583.unionpay_terminal import SPEC
+
+log = structlog.get_logger("card_host")
+
+MESSAGES = Counter("xiaopos_card_messages_total", "Messages from terminals", ["transaction", "response_code"])
+DROPPED = Counter("xiaopos_card_frames_dropped_total", "Frames that could not be answered", ["why"])
+
+MAC_FIELD = 64
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One message with its bytes, who sent it and when it came."""
+
+    message: Message
+    body: bytes
+    facts: TerminalFacts
+    received_at: datetime
+
+
+class CardDesk:
+    """Answers frames. Never raises for what a peer sent; a bug of ours is answered as a fault and logged."""
+
+    def __init__(self, house: House, acquirer_id: str) -> None:
+        self._house = house
+        self._acquirer_id = acquirer_id
+        self._codec = Codec(SPEC)
+        self._verbs: dict[str, Callable[[Asked], Awaitable[Message]]] = {
+            "sale": self._sale,
+            "code_sale": self._sale,
+            "void": self._undo,
+            "refund": self._undo,
+            "reversal": self._reverse,
+        }
+
+    async def answer(self, raw: bytes) -> bytes | None:
+        """The bytes that answer a frame, or None for one that nobody can answer (it is dropped and counted)."""
+        try:
+            frame = TerminalFrame.parse(raw)
+        except Malformed as error:
+            DROPPED.labels("frame").inc()
+            log.info("frame dropped", why=str(error))
+            return None
+        received_at = self._house.clock.now()
+        try:
+            message = self._codec.decode(frame.body)
+            addressee = messages.addressee_of(message)
+        except Malformed as error:
+            return self._format_error(frame, error, received_at)
+        answer = await self._judged(message, addressee, frame.body, received_at)
+        transaction = transaction_of(message)
+        code = answer.text(39)
+        MESSAGES.labels(transaction.name if transaction else "unknown", code).inc()
+        return frame.answering(self._codec.encode(answer)).encode()
+
+    async def _judged(
+        self, message: Message, addressee: messages.Addressee, body: bytes, received_at: datetime
+    ) -> Message:
+        facts: TerminalFacts | None = None
+        try:
+            facts = await self._house.books.recall_terminal(addressee.terminal_id, self._house.day(received_at))
+            if facts is None:
+                return self._refuse(message, Refused(Reason.TERMINAL_UNKNOWN, addressee.terminal_id), None, received_at)
+            return await self._do(Asked(message, body, facts, received_at), addressee)
+        except Malformed as error:
+            log.info("message malformed", terminal_id=addressee.terminal_id, why=str(error))
+            return self._refuse(message, Refused(Reason.FORMAT_WRONG, str(error)), facts, received_at)
+        except KeyRefused as error:
+            return self._refuse(message, Refused(Reason.KEY_FAULT, str(error)), facts, received_at)
+        except BooksLost as error:
+            log.error("books lost", why=str(error))
+            return self._refuse(message, Refused(Reason.FAULT), facts, received_at)
+        except Exception:
+            log.exception("fault", terminal_id=addressee.terminal_id)
+            return self._refuse(message, Refused(Reason.FAULT), facts, received_at)
+
+    async def _do(self, asked: Asked, addressee: messages.Addressee) -> Message:
+        transaction = transaction_of(asked.message)
+        if transaction is None:
+            return self._refuse_asked(asked, Refused(Reason.TRANSACTION_UNSUPPORTED))
+        refused = refuse_acceptor(asked.facts, addressee.merchant_id)
+        if refused is not None:
+            return self._refuse_asked(asked, refused)
+        if not transaction.mac:
+            return await self._administer(asked, transaction.name)
+        refused = self._check_mac(asked)
+        if refused is not None:
+            return self._refuse_asked(asked, refused)
+        verb = self._verbs.get(transaction.name)
+        if verb is None:
+            return self._refuse_asked(asked, Refused(Reason.TRANSACTION_UNSUPPORTED, transaction.name))
+        return self._with_mac(await verb(asked), asked.facts)
+
+    def _check_mac(self, asked: Asked) -> Refused | None:
+        facts = asked.facts
+        if facts.tak is None or not facts.signed_in:
+            return Refused(Reason.TERMINAL_NOT_SIGNED_IN)
+        covered = mac_input(asked.body)
+        kind = PROFILES[facts.profile].mac_kind
+        if self._house.vault.verify_mac(key=facts.tak, data=covered, kind=kind, mac=asked.message.raw(MAC_FIELD)):
+            return None
+        return Refused(Reason.MAC_WRONG)
+
+    def _with_mac(self, answer: Message, facts: TerminalFacts) -> Message:
+        if facts.tak is None:
+            return answer
+        answer.fields[MAC_FIELD] = bytes(8)
+        covered = mac_input(self._codec.encode(answer))
+        kind = PROFILES[facts.profile].mac_kind
+        answer.fields[MAC_FIELD] = self._house.vault.mac(key=facts.tak, data=covered, kind=kind)
+        return answer
+
+    async def _sale(self, asked: Asked) -> Message:
+        code = messages.payer_code_of(asked.message)
+        means = code or messages.card_of(asked.message, asked.facts, self._house.vault)
+        if means is None:
+            return self._refusal(asked, Refused(Reason.PAN_WRONG, "neither card nor payment code"))
+        request = messages.request_of(asked.message, self._new_id(asked), asked.facts, asked.received_at)
+        chip = messages.chip_on_receipt(asked.message)
+        return self._result(asked, await take_payment(SaleAsk(request, means, chip), self._house))
+
+    async def _undo(self, asked: Asked) -> Message:
+        request = messages.request_of(asked.message, self._new_id(asked), asked.facts, asked.received_at)
+        card = messages.card_of(asked.message, asked.facts, self._house.vault)
+        ask = UndoAsk(request, messages.original_of(asked.message), card)
+        verb = void_payment if asked.message.mti == "0200" else refund_payment
+        return self._result(asked, await verb(ask, self._house))
+
+    async def _reverse(self, asked: Asked) -> Message:
+        request = messages.request_of(asked.message, self._new_id(asked), asked.facts, asked.received_at)
+        voucher = messages.voucher_of(asked.message)
+        kind = Kind.SALE if asked.message.text(3) == "000000" else Kind.VOID
+        result = await accept_reversal(ReversalAsk(request, voucher, kind), self._house)
+        if isinstance(result, Refused):
+            return self._refusal(asked, result)
+        return messages.reversal_answer(asked.message, result, self._house.clock.now(), asked.facts.zone)
+
+    async def _administer(self, asked: Asked, name: str) -> Message:
+        terminal_id, merchant_id = asked.facts.terminal_id, asked.facts.merchant_id
+        zone, now = asked.facts.zone, self._house.clock.now()
+        if name in ("sign_in", "sign_in_des", "sign_in_track"):
+            layout = KeyLayout(Field60.parse(asked.message.text(60)).network_code)
+            signed_in = await sign_in_terminal(terminal_id, merchant_id, layout, asked.received_at, self._house)
+            if isinstance(signed_in, Refused):
+                return self._refusal(asked, signed_in)
+            return messages.sign_in_answer(asked.message, signed_in, now, zone)
+        if name == "settlement":
+            totals = messages.totals_of(asked.message)
+            closed = await close_batch(terminal_id, merchant_id, totals, asked.received_at, self._house)
+            if isinstance(closed, Refused):
+                return self._refusal(asked, closed)
+            return messages.settlement_answer(asked.message, closed, now, zone)
+        if name == "sign_off":
+            refused = await sign_off_terminal(terminal_id, asked.received_at, self._house)
+            return self._refusal(asked, refused) if refused else messages.plain_answer(asked.message, now, zone)
+        if name == "echo":
+            return messages.plain_answer(asked.message, now, zone)
+        return self._refusal(asked, Refused(Reason.TRANSACTION_UNSUPPORTED, name))
+
+    def _new_id(self, asked: Asked) -> PaymentId:
+        return PaymentId(self._house.make_id(asked.received_at))
+
+    def _result(self, asked: Asked, result: Result) -> Message:
+        if isinstance(result, Refused):
+            return self._refusal(asked, result)
+        now = self._house.clock.now()
+        return messages.payment_answer(asked.message, result, now, asked.facts.zone, self._acquirer_id)
+
+    def _refusal(self, asked: Asked, refused: Refused) -> Message:
+        log.info("refused", terminal_id=asked.facts.terminal_id, reason=refused.reason.value, detail=refused.detail)
+        return messages.refusal_answer(asked.message, refused, self._house.clock.now(), asked.facts.zone)
+
+    def _refuse_asked(self, asked: Asked, refused: Refused) -> Message:
+        return self._refuse(asked.message, refused, asked.facts, asked.received_at)
+
+    def _refuse(
+        self, message: Message, refused: Refused, facts: TerminalFacts | None, received_at: datetime
+    ) -> Message:
+        terminal_id = facts.terminal_id if facts else ""
+        log.info("refused", terminal_id=terminal_id, reason=refused.reason.value, detail=refused.detail)
+        zone = facts.zone if facts else str(self._house.zone)
+        answer = messages.refusal_answer(message, refused, received_at, zone)
+        if facts is None or MAC_FIELD not in message.fields or refused.reason is Reason.MAC_WRONG:
+            return answer
+        return self._with_mac(answer, facts)
+
+    def _format_error(self, frame: TerminalFrame, error: Malformed, received_at: datetime) -> bytes | None:
+        """Answer 30 when at least type, STAN, terminal and merchant could be read; else drop."""
+        read = self._codec.salvage(frame.body)
+        answerable = len(read.mti) == 4 and read.mti[2] in "024" and {11, 41, 42} <= read.fields.keys()
+        log.info("message malformed", why=str(error), answered=answerable)
+        if not answerable:
+            DROPPED.labels("message").inc()
+            return None
+        MESSAGES.labels("unknown", "30").inc()
+        answer = messages.refusal_answer(read, Refused(Reason.FORMAT_WRONG), received_at, str(self._house.zone))
+        return frame.answering(self._codec.encode(answer)).encode()

@@ -1,0 +1,185 @@
+"""The card host's sockets: many terminals, none of which can harm another.
+
+What may live here: connections, size and time limits, back-pressure, draining. What may not: what a frame means (card_desk).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+import structlog
+from prometheus_client import Counter, Gauge
+
+from xiaopos.wire.iso8583.framing import FrameReader, FrameTooLong
+
+log = structlog.get_logger("card_host")
+
+CONNECTIONS = Gauge("xiaopos_card_connections", "Terminals connected now")
+CLOSED = Counter("xiaopos_card_connections_closed_total", "Connections that the host closed", ["why"])
+UNDER_WAY = Gauge("xiaopos_card_messages_under_way", "Messages that are being answered now")
+
+AnswerFrame = Callable[[bytes], Awaitable[bytes | None]]
+
+
+@dataclass(frozen=True, slots=True)
+class HostLimits:
+    """What one terminal may do to the host. Times in seconds.
+
+    `frame_s` is how long a frame may take to arrive whole; `idle_s` how long a connection may be silent;
+    `under_way` how many messages of one connection are answered at once before the host stops reading from it.
+    """
+
+    frame_bytes: int = 2048
+    frame_s: float = 10.0
+    idle_s: float = 600.0
+    under_way: int = 16
+    connections: int = 20_000
+    unread_answers_bytes: int = 64 * 1024
+
+
+class CardHost:
+    """Listens for terminals and gives their frames to a desk.
+
+    `crowded` says whether the house asks for nothing more to be read for now.
+    """
+
+    def __init__(self, answer: AnswerFrame, limits: HostLimits, *, crowded: Callable[[], bool]) -> None:
+        self.answer = answer
+        self.limits = limits
+        self.crowded = crowded
+        self.connections: set[_Terminal] = set()
+        self.stopping = False
+        self._server: asyncio.Server | None = None
+        self._sweeper: asyncio.Task[None] | None = None
+
+    async def start(self, host: str, port: int) -> int:
+        """Listen; returns the port."""
+        loop = asyncio.get_running_loop()
+        self._server = await loop.create_server(lambda: _Terminal(self, loop), host, port, backlog=1024)
+        self._sweeper = loop.create_task(self._sweep())
+        return int(self._server.sockets[0].getsockname()[1])
+
+    async def stop(self, grace_s: float = 20.0) -> None:
+        """Take no new connection and no new message, answer what is under way, then hang up."""
+        self.stopping = True
+        if self._server is not None:
+            self._server.close()
+        for terminal in list(self.connections):
+            terminal.pause()
+        deadline = asyncio.get_running_loop().time() + grace_s
+        while any(terminal.under_way for terminal in self.connections) and asyncio.get_running_loop().time() < deadline:
+            await asyncio.sleep(0.02)
+        for terminal in list(self.connections):
+            terminal.hang_up("stopping")
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+            await asyncio.gather(self._sweeper, return_exceptions=True)
+
+    async def _sweep(self) -> None:
+        while True:
+            await asyncio.sleep(0.5)
+            now = asyncio.get_running_loop().time()
+            crowded = self.crowded()
+            for terminal in list(self.connections):
+                terminal.look(now, crowded)
+
+
+class _Terminal(asyncio.Protocol):
+    """One connection."""
+
+    def __init__(self, host: CardHost, loop: asyncio.AbstractEventLoop) -> None:
+        self._host = host
+        self._loop = loop
+        self._reader = FrameReader(host.limits.frame_bytes)
+        self._transport: asyncio.Transport | None = None
+        self._heard_at = loop.time()
+        self._frame_since: float | None = None
+        self._paused = False
+        self._tasks: set[asyncio.Task[None]] = set()
+        self.under_way = 0
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        assert isinstance(transport, asyncio.Transport)
+        self._transport = transport
+        if self._host.stopping or len(self._host.connections) >= self._host.limits.connections:
+            self.hang_up("full")
+            return
+        transport.set_write_buffer_limits(high=self._host.limits.unread_answers_bytes)
+        self._host.connections.add(self)
+        CONNECTIONS.set(len(self._host.connections))
+
+    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's own signature
+        self._host.connections.discard(self)
+        CONNECTIONS.set(len(self._host.connections))
+
+    def data_received(self, data: bytes) -> None:
+        self._heard_at = self._loop.time()
+        try:
+            frames = self._reader.feed(data)
+            too_long = False
+        except FrameTooLong as error:
+            frames, too_long = error.frames, True
+        for frame in frames:
+            self._begin(frame)
+        if too_long:
+            self.hang_up("frame too long")
+            return
+        if not self._reader.pending:
+            self._frame_since = None
+        elif self._frame_since is None or frames:
+            self._frame_since = self._heard_at
+        if self.under_way >= self._host.limits.under_way or self._host.crowded():
+            self.pause()
+
+    def _begin(self, frame: bytes) -> None:
+        self.under_way += 1
+        UNDER_WAY.inc()
+        task = self._loop.create_task(self._answer(frame))
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _answer(self, frame: bytes) -> None:
+        try:
+            answer = await self._host.answer(frame)
+            if answer is not None and self._transport is not None and not self._transport.is_closing():
+                self._transport.write(answer)
+        finally:
+            self.under_way -= 1
+            UNDER_WAY.dec()
+            if self._paused and self.under_way < self._host.limits.under_way and not self._host.crowded():
+                self._resume()
+
+    def pause_writing(self) -> None:
+        self.hang_up("does not read its answers")
+
+    def pause(self) -> None:
+        """Read nothing more from this terminal for now."""
+        if not self._paused and self._transport is not None and not self._transport.is_closing():
+            self._transport.pause_reading()
+            self._paused = True
+
+    def _resume(self) -> None:
+        if self._host.stopping or self._transport is None or self._transport.is_closing():
+            return
+        self._transport.resume_reading()
+        self._paused = False
+
+    def look(self, now: float, crowded: bool) -> None:
+        """Hang up on a frame that does not come to its end and on long silence; go on reading when there is room again."""
+        limits = self._host.limits
+        if self._frame_since is not None and not self._paused and now - self._frame_since > limits.frame_s:
+            self.hang_up("half a frame")
+        elif now - self._heard_at > limits.idle_s and not self.under_way:
+            self.hang_up("silent")
+        elif self._paused and not crowded and self.under_way < limits.under_way:
+            self._resume()
+
+    def hang_up(self, why: str) -> None:
+        """Close the connection; what is under way is still recorded."""
+        CLOSED.labels(why).inc()
+        if why not in ("stopping", "silent"):
+            log.info("connection closed", why=why)
+        if self._transport is not None:
+            self._transport.close()

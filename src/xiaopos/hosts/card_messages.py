@@ -1,0 +1,282 @@
+"""The terminal's messages as requests, and outcomes as the terminal's messages.
+
+What may live here: field numbers (nowhere else outside `wire`), and what each field means to a use case.
+What may not: sockets, MACs, asking a use case.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from xiaopos.kernel.clock import complete_year
+from xiaopos.kernel.ids import PaymentId, TerminalId
+from xiaopos.kernel.money import CURRENCIES, Money
+from xiaopos.kernel.refusal import REASONS, Refused
+from xiaopos.kernel.secret import Pan, Secret
+from xiaopos.keys import PinFormat, Vault
+from xiaopos.payments.payment import Payment
+from xiaopos.payments.telling import reason_now
+from xiaopos.usecases.close_batch import BatchClosed, TerminalTotals
+from xiaopos.usecases.ports import CardMeans, TerminalFacts
+from xiaopos.usecases.sign_in_terminal import SignedIn
+from xiaopos.usecases.steps import Request, Voucher
+from xiaopos.wire.emv import tlv
+from xiaopos.wire.iso8583 import Malformed, Message
+from xiaopos.wire.iso8583.payer_code import find_payer_code
+from xiaopos.wire.iso8583.terminal_fields import (
+    Field60,
+    Field61,
+    SecurityControl,
+    SettlementTotals,
+    Totals,
+    WorkingKeys,
+)
+
+SUCCESS = "00"
+_CURRENCY_BY_NUMBER = {row.number: row.code for row in CURRENCIES.values()}
+_PIN_FORMS = {"1": PinFormat.NO_PAN, "2": PinFormat.ISO0}
+_CHIP_ON_RECEIPT = ("84", "4F", "50", "9F12", "9F26", "95", "9B", "9F36", "5F34")
+_ECHOED = (3, 4, 11, 25, 41, 42, 49, 60)
+
+
+@dataclass(frozen=True, slots=True)
+class Addressee:
+    """Who sent a message, as far as it could be read: enough to answer."""
+
+    terminal_id: TerminalId
+    merchant_id: str
+
+
+def addressee_of(message: Message) -> Addressee:
+    """Terminal and merchant number. Raises Malformed when either is missing."""
+    return Addressee(TerminalId(_demanded(message, 41)), _demanded(message, 42))
+
+
+def _demanded(message: Message, number: int) -> str:
+    text = message.text(number)
+    if not text:
+        raise Malformed(number, None, "the field", "nothing")
+    return text
+
+
+def voucher_of(message: Message) -> Voucher:
+    """Batch number (60.2) and STAN of the message itself. Raises Malformed."""
+    return Voucher(Field60.parse(_demanded(message, 60)).batch_number, int(_demanded(message, 11)))
+
+
+def request_of(message: Message, payment_id: PaymentId, facts: TerminalFacts, received_at: datetime) -> Request:
+    """What every request for money has in common. Raises Malformed."""
+    currency = _CURRENCY_BY_NUMBER.get(_demanded(message, 49))
+    if currency is None:
+        raise Malformed(49, None, "the number of a known currency", "another")
+    return Request(
+        payment_id=payment_id,
+        terminal_id=facts.terminal_id,
+        merchant_id=_demanded(message, 42),
+        amount=Money(int(_demanded(message, 4)), currency),
+        received_at=received_at,
+        voucher=voucher_of(message),
+        terminal_time=_terminal_time(message, facts, received_at),
+        facts=facts,
+    )
+
+
+def _terminal_time(message: Message, facts: TerminalFacts, received_at: datetime) -> datetime | None:
+    clock, day = message.text(12), message.text(13)
+    if not clock or not day:
+        return None
+    try:
+        return complete_year(
+            int(day[:2]), int(day[2:]), int(clock[:2]), int(clock[2:4]), int(clock[4:]),
+            near=received_at, zone=ZoneInfo(facts.zone),
+        )  # fmt: skip
+    except ValueError:
+        return None
+
+
+def payer_code_of(message: Message) -> Secret | None:
+    """The customer's payment code, in whichever dialect it travels. Raises Malformed."""
+    found = find_payer_code(message)
+    return None if found is None else Secret(found[1].encode("ascii"))
+
+
+def card_of(message: Message, facts: TerminalFacts, vault: Vault) -> CardMeans | None:
+    """The card as it was read, or None when the message carries none. Raises Malformed, and KeyRefused for a wrong track.
+
+    The number comes from field 2, else from track 2, else from the chip's track 2 equivalent.
+    """
+    control = SecurityControl.parse(message.text(53)) if message.text(53) else SecurityControl("0", "0")
+    track = Secret(message.text(35).encode("ascii")) if message.text(35) else None
+    if track is not None and control.track_encrypted and facts.tdk is not None:
+        track = vault.decrypt_track(key=facts.tdk, track=track)
+    chip = message.raw(55)
+    digits = message.text(2) or _pan_in(track) or _pan_in_chip(chip)
+    if not digits:
+        return None
+    try:
+        pan = Pan(digits)
+    except ValueError:
+        raise Malformed(2, None, "12 to 19 digits", f"{len(digits)} characters") from None
+    pin_block = message.raw(52)
+    form = _PIN_FORMS.get(control.pin_format)
+    if pin_block and form is None:
+        raise Malformed(53, 0, "the PIN's format", "another digit")
+    return CardMeans(
+        pan=pan,
+        entry_mode=message.text(22),
+        expiry=message.text(14) or _expiry_in(track),
+        sequence=message.text(23),
+        track2=track,
+        pin_block=Secret(pin_block) if pin_block else None,
+        pin_key=facts.tpk,
+        pin_form=form.name if pin_block and form else "",
+        icc=chip,
+    )
+
+
+def _pan_in(track: Secret | None) -> str:
+    return "" if track is None else track.value.decode("ascii").replace("D", "=").partition("=")[0]
+
+
+def _expiry_in(track: Secret | None) -> str:
+    rest = "" if track is None else track.value.decode("ascii").replace("D", "=").partition("=")[2]
+    return rest[:4] if len(rest) >= 4 and rest[:4].isdigit() else ""
+
+
+def _pan_in_chip(chip: bytes) -> str:
+    if not chip:
+        return ""
+    objects = tlv.parse(chip, field=55)
+    equivalent = tlv.first(objects, "57")
+    number = tlv.first(objects, "5A") if equivalent is None else equivalent
+    return "" if number is None else number.hex().upper().partition("D")[0].rstrip("F")
+
+
+def chip_on_receipt(message: Message) -> tuple[tuple[str, str], ...]:
+    """What a receipt prints of a chip transaction: tag -> hex, application labels as text. Raises Malformed."""
+    if not message.raw(55):
+        return ()
+    objects = tlv.parse(message.raw(55), field=55)
+    found = ((tag, tlv.first(objects, tag)) for tag in _CHIP_ON_RECEIPT)
+    return tuple((tag, _chip_text(tag, value)) for tag, value in found if value is not None)
+
+
+def _chip_text(tag: str, value: bytes) -> str:
+    return value.decode("ascii", "replace") if tag in ("50", "9F12") else value.hex().upper()
+
+
+def original_voucher_of(message: Message) -> Voucher | None:
+    """The original's batch and STAN in field 61, or None when the message names none. Raises Malformed."""
+    text = message.text(61)
+    if not text:
+        return None
+    original = Field61.parse(text)
+    if not int(original.stan):
+        return None
+    return Voucher(int(original.batch), int(original.stan))
+
+
+def original_of(message: Message) -> Voucher | str:
+    """How a void or refund names its original: RRN (field 37) if it has one, else field 61. Raises Malformed for neither."""
+    rrn = message.text(37).strip()
+    if rrn:
+        return rrn
+    voucher = original_voucher_of(message)
+    if voucher is None:
+        raise Malformed(37, None, "the original's reference number", "nothing")
+    return voucher
+
+
+def totals_of(message: Message) -> TerminalTotals:
+    """What the terminal counted of its batch, domestic and foreign cards together. Raises Malformed."""
+    totals = SettlementTotals.parse(_demanded(message, 48))
+    both = (totals.domestic, totals.foreign)
+    return TerminalTotals(
+        sum(half.debit_count for half in both),
+        sum(half.debit_minor for half in both),
+        sum(half.credit_count for half in both),
+        sum(half.credit_minor for half in both),
+    )
+
+
+def answer_mti(mti: str) -> str:
+    """The type of the answer to a request: 0200 -> 0210."""
+    return f"{mti[:2]}{int(mti[2]) + 1}{mti[3]}"
+
+
+def _answer(message: Message, code: str, at: datetime, zone: str) -> Message:
+    local = at.astimezone(ZoneInfo(zone))
+    fields: dict[int, str | bytes] = {number: message.fields[number] for number in _ECHOED if number in message.fields}
+    fields[12] = local.strftime("%H%M%S")
+    fields[13] = local.strftime("%m%d")
+    fields[39] = code
+    return Message(answer_mti(message.mti), fields)
+
+
+def refusal_answer(message: Message, refused: Refused, at: datetime, zone: str) -> Message:
+    """The answer to a refused request: its reason's answer code."""
+    return _answer(message, REASONS[refused.reason].response_code, at, zone)
+
+
+def plain_answer(message: Message, at: datetime, zone: str) -> Message:
+    """The answer to an echo or a sign-off: understood."""
+    return _answer(message, SUCCESS, at, zone)
+
+
+def payment_answer(message: Message, payment: Payment, at: datetime, zone: str, acquirer_id: str) -> Message:
+    """The answer to a sale, void or refund: what the books now say of the payment."""
+    answer = _answer(message, response_code_of(payment), at, zone)
+    answer.fields[32] = acquirer_id
+    answer.fields[15] = payment.business_on.strftime("%m%d")
+    answer.fields[37] = payment.rrn
+    if payment.approval_code:
+        answer.fields[38] = payment.approval_code
+    answer.fields[4] = f"{payment.amount.minor:012d}"
+    answer.fields[44] = f"{payment.issuer[:11]:<11}{acquirer_id[:11]:<11}"
+    return answer
+
+
+def reversal_answer(message: Message, payment: Payment, at: datetime, zone: str) -> Message:
+    """The answer to a reversal: taken, or there was nothing to undo; the terminal may forget it."""
+    answer = _answer(message, SUCCESS, at, zone)
+    answer.fields[37] = payment.rrn
+    return answer
+
+
+def response_code_of(payment: Payment) -> str:
+    """Field 39 for a payment as it stands: the channel's own success code, or the code of the reason."""
+    reason = reason_now(payment)
+    if reason is None:
+        return payment.response_code or SUCCESS
+    return REASONS[reason].response_code
+
+
+def sign_in_answer(message: Message, signed_in: SignedIn, at: datetime, zone: str) -> Message:
+    """The answer to a sign-in: the open batch (60.2) and the working keys under the terminal's master key (62)."""
+    answer = _answer(message, SUCCESS, at, zone)
+    answer.fields[60] = f"00{signed_in.batch_number:06d}{signed_in.layout.value}"
+    tdk = signed_in.tdk
+    answer.fields[62] = WorkingKeys(
+        signed_in.tpk.cipher,
+        signed_in.tpk.check4,
+        signed_in.tak.cipher,
+        signed_in.tak.check4,
+        tdk.cipher if tdk else b"",
+        tdk.check4 if tdk else b"",
+    ).encode()
+    return answer
+
+
+def settlement_answer(message: Message, closed: BatchClosed, at: datetime, zone: str) -> Message:
+    """The answer to a settlement: the terminal's totals again, with the verdict 1 (balanced) or 2 (not) for each half."""
+    answer = _answer(message, SUCCESS, at, zone)
+    flag = "1" if closed.balanced else "2"
+    theirs = SettlementTotals.parse(message.text(48))
+    answer.fields[48] = SettlementTotals(_judged(theirs.domestic, flag), _judged(theirs.foreign, flag)).text()
+    return answer
+
+
+def _judged(totals: Totals, flag: str) -> Totals:
+    return Totals(totals.debit_minor, totals.debit_count, totals.credit_minor, totals.credit_count, flag)
