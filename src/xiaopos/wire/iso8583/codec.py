@@ -55,6 +55,9 @@ class Codec:
         self.spec = spec
         self._readers = _Shapes(self._reader)
         self._writers = _Shapes(self._writer)
+        self._ready_reader = self._readers.ready.get
+        self._ready_writer = self._writers.ready.get
+        self._secondary = spec.secondary
 
     def decode(self, data: bytes) -> Message:
         """The message in `data`, which begins at the message type and ends with the last field.
@@ -62,8 +65,8 @@ class Codec:
         Raises Malformed, and nothing else, for a field the spec lacks, a wrong nibble or character, a length over the
         maximum, too few bytes, and bytes left over.
         """
-        shape = data[2:18] if self.spec.secondary and data[2:3] >= b"\x80" else data[2:10]
-        reader = self._readers.ready.get(shape)
+        shape = data[2:18] if self._secondary and data[2:3] >= b"\x80" else data[2:10]
+        reader = self._ready_reader(shape)
         if reader is not None:
             return reader(data)
         message = self._slowly(data)
@@ -77,7 +80,7 @@ class Codec:
         field the spec lacks or a value it cannot hold.
         """
         shape = tuple(message.fields)
-        writer = self._writers.ready.get(shape)
+        writer = self._ready_writer(shape)
         if writer is not None:
             return writer(message)
         data = write(self.spec, message)

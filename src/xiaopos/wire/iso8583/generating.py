@@ -4,15 +4,18 @@ What may live here: the source's templates. What may not: complaints. The genera
 it doubts it hands to the walk over the table, which answers or says what is wrong. So it may be terse, and can refuse
 nothing by itself.
 
-A reader works on three views of the message: `d` its bytes, `h` its hexadecimal digits (two a byte; digits are cut from
-it), `t` its bytes as Latin-1 text. `p` is an offset in bytes, `q` the same in hexadecimal digits. Neighbours are checked
-together: deleting every good byte of a stretch (`bytes.translate`) must leave nothing, which costs a fifth of `isdigit`.
+In a reader `d` is the message, `p` the offset reached, `n` the length of the field at hand in symbols and `k` in bytes,
+`r12` the bytes of a run of fields that begins with field 12, `h` the hexadecimal digits of such a run, `v12` field 12.
+What is cut too short by the end of the message is noticed once, at the end; digits and printable text are checked there
+too, all together: deleting every good byte (`bytes.translate`) must leave nothing.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from itertools import groupby
+from operator import itemgetter
 from typing import Any, cast
 
 from xiaopos.wire.iso8583.encodings import gbk_text, track_nibbles
@@ -23,42 +26,55 @@ Reader = Callable[[bytes], Message]
 Writer = Callable[[Message], bytes]
 
 _BCD = (Encoding.BCD_LEFT, Encoding.BCD_RIGHT)
-_LENGTH_OF_BYTE = {int(f"{n:02d}", 16): n for n in range(100)}
-_PREFIX = {
-    Size.LL: tuple(bytes.fromhex(f"{n:02d}") for n in range(100)),
-    Size.LLL: tuple(bytes.fromhex(f"{n:04d}") for n in range(1000)),
-}
+_MESSAGE_TYPES = [
+    f"{version}{kind}{function}{origin}"
+    for version in range(3)
+    for kind in range(1, 9)
+    for function in range(10)
+    for origin in range(6)
+]
 _NAMES: dict[str, object] = {
     "Message": Message,
     "gbk_text": gbk_text,
     "track_nibbles": track_nibbles,
-    "LENGTH": _LENGTH_OF_BYTE,
-    "LL": _PREFIX[Size.LL],
-    "LLL": _PREFIX[Size.LLL],
     "unhex": bytes.fromhex,
-    "DIGITS": bytes(_LENGTH_OF_BYTE),
+    "MTI": {bytes.fromhex(mti): mti for mti in _MESSAGE_TYPES},
+    "DIGITS": bytes(int(f"{n:02d}", 16) for n in range(100)),
     "PRINTABLE": bytes(range(0x20, 0x7F)),
+    "LL": tuple(bytes.fromhex(f"{n:02d}") for n in range(100)),
+    "LLL": tuple(bytes.fromhex(f"{n:04d}") for n in range(1000)),
 }
 
 
 def make_reader(spec: Spec, numbers: Sequence[int], slow: Reader) -> Reader:
     """A function that reads messages with exactly these fields (ascending); what it doubts it returns through `slow`."""
-    return cast(Reader, _compile(_ReaderSource(spec, numbers).source(), slow)["read"])
+    source = _ReaderSource(spec, numbers)
+    text = source.source()
+    return cast(Reader, _compile(text, {**source.names, "slow": slow})["read"])
 
 
 def make_writer(spec: Spec, numbers: Sequence[int], slow: Writer) -> Writer:
     """A function that writes messages with exactly these fields (ascending); what it doubts it returns through `slow`."""
-    return cast(Writer, _compile(_WriterSource(spec, numbers).source(), slow)["write"])
+    return cast(Writer, _compile(_WriterSource(spec, numbers).source(), {"slow": slow})["write"])
 
 
-def _compile(source: str, slow: object) -> dict[str, Any]:
-    names: dict[str, Any] = {**_NAMES, "slow": slow}
+def _compile(source: str, given: dict[str, object]) -> dict[str, Any]:
+    names: dict[str, Any] = {**_NAMES, **given}
     exec(compile(source, "<generated ISO 8583 codec>", "exec"), names)
     return names
 
 
+@lru_cache(maxsize=128)
+def _lengths(most: int, packed: bool, per_count: int) -> dict[int, Any]:
+    """Length prefix, as a number -> length in symbols; for packed fields with the length in bytes."""
+    counts = {int(str(count), 16): count for count in range(most + 1)}
+    if not packed:
+        return dict(counts)
+    return {prefix: (count * per_count, (count * per_count + 1) // 2) for prefix, count in counts.items()}
+
+
 def _runs(spec: Spec, numbers: Sequence[int]) -> list[tuple[str, list[Field]]]:
-    """The fields in order, neighbours that are checked together in one group: digits, text, or one field alone."""
+    """The fields in order, neighbours that are cut together in one group: digits, text, or one field alone."""
 
     def kind(field: Field) -> str:
         if field.size is Size.FIXED and field.encoding in _BCD:
@@ -71,137 +87,154 @@ def _runs(spec: Spec, numbers: Sequence[int]) -> list[tuple[str, list[Field]]]:
 
 
 class _ReaderSource:
-    """Builds the source of one reader, keeping the offset reached so far as `base + delta` bytes."""
+    """Builds the source of one reader, keeping the offset reached so far as `delta` bytes, behind `p` once that moved."""
 
     def __init__(self, spec: Spec, numbers: Sequence[int]) -> None:
         self.runs = _runs(spec, numbers)
         self.delta = 2 + len(spec.bitmap(numbers))
         self.moved = False
-        self.stretch = ""
+        self.names: dict[str, object] = {}
         self.lines: list[str] = []
         self.values: list[str] = []
+        self.digits: list[str] = []
+        self.texts: list[str] = []
 
     def source(self) -> str:
-        for kind, fields in self.runs:
-            self._stretch(fields[0])
+        while self.runs:
+            kind, fields = self.runs.pop(0)
+            field = fields[0]
             if kind == "digits":
                 self._digits(fields)
             elif kind == "text":
                 self._text(fields)
-            elif fields[0].size is Size.FIXED:
-                self._fixed(fields[0])
+            elif field.size is Size.FIXED:
+                self._fixed(field)
+            elif field.encoding in _BCD:
+                self._variable_digits(field)
             else:
-                self._variable(fields[0])
-        self._stretch(None)
-        head = ["h = d.hex()", "t = d.decode('latin-1')", "m = h[:4]", "if not m.isdigit(): return slow(d)"]
-        tail = [
-            f"if len(d) != {self._at()}: return slow(d)",
-            f"return Message(m, {{{', '.join(self.values)}}})",
-        ]
-        body = [f"        {line}" for line in head + self.lines + tail]
-        return "\n".join(
-            ["def read(d):", "    try:", *body, "    except (LookupError, ValueError):", "        return slow(d)"]
-        )
-
-    def _stretch(self, field: Field | None) -> None:
-        """Begins a stretch of BCD bytes where one begins, and checks it where it ends (None: the message ends)."""
-        packed = field is not None and field.encoding in _BCD
-        if packed and not self.stretch:
-            self.stretch = "s" if self.moved else self._at()
-            if self.moved:
-                self.lines.append(f"s = {self._at()}")
-        elif self.stretch and not packed:
-            self.lines.append(f"if d[{self.stretch}:{self._at()}].translate(None, DIGITS): return slow(d)")
-            self.stretch = ""
+                self._variable(field)
+        doubts = [f"len(d) != {self._at()}"]
+        doubts += [f"({' + '.join(self.digits)}).translate(None, DIGITS)"] if self.digits else []
+        doubts += [f"({' + '.join(self.texts)}).translate(None, PRINTABLE)"] if self.texts else []
+        lines = ["m = MTI[d[:2]]", *self.lines, f"if {' or '.join(doubts)}: return slow(d)"]
+        lines.append(f"return Message(m, {{{', '.join(self.values)}}})")
+        body = [f"        {line}" for line in lines]
+        caught = ["    except (LookupError, ValueError):", "        return slow(d)"]
+        return "\n".join(["def read(d):", "    try:", *body, *caught])
 
     def _at(self, plus: int = 0) -> str:
-        return f"p + {self.delta + plus}" if self.moved else str(self.delta + plus)
-
-    def _at_hex(self, plus: int = 0) -> str:
-        return f"q + {2 * self.delta + plus}" if self.moved else str(2 * self.delta + plus)
+        offset = self.delta + plus
+        if not self.moved:
+            return str(offset)
+        return f"p + {offset}" if offset else "p"
 
     def _cut(self, size: int) -> str:
         start, self.delta = self._at(), self.delta + size
-        return f"{start}:{self._at()}"
+        return f"d[{start}:{self._at()}]"
 
-    def _digits(self, fields: list[Field]) -> None:
-        """A run of fixed BCD fields: one cut of the hexadecimal digits, then each value and its filler nibble."""
-        run, place, fillers = f"r{fields[0].number}", 0, []
-        start = self._at_hex()
-        for field in fields:
-            first, nibbles = place, field.most + field.most % 2
-            if field.most % 2 and field.encoding is Encoding.BCD_RIGHT:
-                fillers.append(place)
-                first += 1
-            elif field.most % 2:
-                fillers.append(place + field.most)
-            self.values.append(f"{field.number}: {run}[{first}:{first + field.most}]")
-            place += nibbles
-        self.delta += place // 2
-        self.lines.append(f"{run} = h[{start}:{self._at_hex()}]")
-        self.lines += [f"if {run}[{filler}] != '0': return slow(d)" for filler in fillers]
-
-    def _text(self, fields: list[Field]) -> None:
-        run, place = f"r{fields[0].number}", 0
-        for field in fields:
-            self.values.append(f"{field.number}: {run}[{place}:{place + field.most}]")
-            place += field.most
-        cut = self._cut(place)
-        self.lines.append(f"{run} = t[{cut}]")
-        self.lines.append(f"if d[{cut}].translate(None, PRINTABLE): return slow(d)")
-
-    def _fixed(self, field: Field) -> None:
+    def _value(self, field: Field) -> str:
         name = f"v{field.number}"
         self.values.append(f"{field.number}: {name}")
-        if field.encoding is Encoding.BINARY:
-            self.lines.append(f"{name} = d[{self._cut(field.most)}]")
-        elif field.encoding is Encoding.GBK:
-            self.lines.append(f"{name} = gbk_text(d[{self._cut(field.most)}])")
-        else:
-            if field.most % 2:
-                self.lines.append(f"if h[{self._at_hex(field.most)}] != '0': return slow(d)")
-            self.lines.append(f"{name} = h[{self._at_hex()}:{self._at_hex(field.most)}].upper().replace('D', '=')")
-            self.delta += (field.most + 1) // 2
+        return name
 
-    def _variable(self, field: Field) -> None:
-        """A field with a length prefix: `n` its length, `a` where it begins (bytes, or hexadecimal digits if packed)."""
-        name, prefix = f"v{field.number}", field.size.prefix_bytes
-        if field.size is Size.LL:
-            self.lines.append(f"n = LENGTH[d[{self._at()}]]")
+    def _digits(self, fields: list[Field]) -> None:
+        """A run of fixed BCD fields alone."""
+        run = f"r{fields[0].number}"
+        self.lines.append(f"{run} = {self._cut(_run_bytes(fields))}")
+        self.lines.append(f"h = {run}.hex()")
+        self.digits.append(run)
+        self._share_out(fields, "h", f"g{fields[0].number}")
+
+    def _text(self, fields: list[Field]) -> None:
+        """A run of fixed ASCII fields."""
+        run = f"r{fields[0].number}"
+        self.lines.append(f"{run} = {self._cut(sum(field.most for field in fields))}")
+        self.texts.append(run)
+        self._share_out(fields, f"{run}.decode()", f"g{fields[0].number}")
+
+    def _share_out(self, fields: list[Field], symbols: str, getter: str) -> None:
+        """Shares the symbols at the end of `symbols` out to fields of fixed length; filler nibbles are checked to be 0.
+
+        Counted from the end, so that a run may follow a field of any length.
+        """
+        parts, names, fillers = [], [], []
+        place = -sum(field.most + field.most % 2 if field.encoding.packed else field.most for field in fields)
+        for field in fields:
+            odd = field.encoding.packed and field.most % 2 == 1
+            if odd and field.encoding is Encoding.BCD_RIGHT:
+                fillers.append(place)
+                place += 1
+            parts.append(slice(place, place + field.most or None))
+            names.append(self._value(field))
+            place += field.most
+            if odd and field.encoding is Encoding.BCD_LEFT:
+                fillers.append(place)
+                place += 1
+        zeros = "0" * len(fillers)
+        for filler in fillers:
+            parts.append(slice(filler, filler + 1 or None))
+            names.append(f"z{-filler}")
+        self.names[getter] = itemgetter(*parts)
+        self.lines.append(f"{', '.join(names)} = {getter}({symbols})")
+        if zeros:
+            self.lines.append(f"if {' + '.join(names[-len(zeros) :])} != '{zeros}': return slow(d)")
+
+    def _fixed(self, field: Field) -> None:
+        if field.encoding is Encoding.BINARY:
+            self.lines.append(f"{self._value(field)} = {self._cut(field.most)}")
+        elif field.encoding is Encoding.GBK:
+            self.lines.append(f"{self._value(field)} = gbk_text({self._cut(field.most)})")
         else:
-            self.lines.append(f"n = int(h[{self._at_hex()}:{self._at_hex(4)}])")
-        self.lines.append(f"if n > {field.most}: return slow(d)")
-        if field.encoding.packed:
-            self._packed(field, name, prefix)
-        else:
-            self.lines.append(f"a = {self._at(prefix)}")
-            self.lines.append("p = a + n")
-            self.lines += {
-                Encoding.BINARY: [f"{name} = d[a:p]"],
-                Encoding.GBK: [f"{name} = gbk_text(d[a:p])"],
-                Encoding.ASCII: [
-                    f"{name} = t[a:p]",
-                    "if d[a:p].translate(None, PRINTABLE): return slow(d)",
-                ],
-            }[field.encoding]
-        self.lines.append("q = p + p")
-        self.values.append(f"{field.number}: {name}")
+            self.lines.append(f"n = {field.most}")
+            self._track(self._value(field), self._cut((field.most + 1) // 2))
+
+    def _track(self, name: str, cut: str) -> None:
+        self.lines.append(f"{name} = {cut}.hex().upper().replace('D', '=')")
+        self.lines.append("if n & 1:")
+        self.lines.append(f"    if {name}[n] != '0': return slow(d)")
+        self.lines.append(f"    {name} = {name}[:n]")
+
+    def _length(self, field: Field) -> None:
+        """Reads the length prefix and moves `p` behind the field; `a` is where its value begins."""
+        table = f"L{field.number}"
+        self.names[table] = _lengths(field.most, field.encoding.packed, field.symbols_per_count)
+        prefix = f"d[{self._at()}]" if field.size is Size.LL else f"d[{self._at()}] << 8 | d[{self._at(1)}]"
+        self.lines.append(f"{'n, k' if field.encoding.packed else 'k'} = {table}[{prefix}]")
+        self.lines.append(f"a = {self._at(field.size.prefix_bytes)}")
+        self.lines.append("p = a + k")
         self.delta, self.moved = 0, True
 
-    def _packed(self, field: Field, name: str, prefix: int) -> None:
-        if field.symbols_per_count == 2:
-            self.lines.append("n += n")
-        self.lines.append(f"a = {self._at_hex(2 * prefix)}")
-        if field.encoding is Encoding.BCD_RIGHT:
-            self.lines.append("if n & 1:")
-            self.lines.append("    if h[a] != '0': return slow(d)")
-            self.lines.append("    a += 1")
-        else:
-            self.lines.append("if n & 1 and h[a + n] != '0': return slow(d)")
-        self.lines.append(f"{name} = h[a:a + n]")
+    def _variable(self, field: Field) -> None:
+        self._length(field)
+        name = self._value(field)
         if field.encoding is Encoding.TRACK:
-            self.lines.append(f"{name} = {name}.upper().replace('D', '=')")
-        self.lines.append("p = (a + n + 1) >> 1")
+            self._track(name, "d[a:p]")
+        elif field.encoding is Encoding.GBK:
+            self.lines.append(f"{name} = gbk_text(d[a:p])")
+        elif field.encoding is Encoding.BINARY:
+            self.lines.append(f"{name} = d[a:p]")
+        else:
+            run = f"r{field.number}"
+            self.lines += [f"{run} = d[a:p]", f"{name} = {run}.decode()"]
+            self.texts.append(run)
+
+    def _variable_digits(self, field: Field) -> None:
+        """A BCD field with a length prefix, and the run of fixed BCD fields that may follow it, cut as one."""
+        self._length(field)
+        follow = self.runs.pop(0)[1] if self.runs and self.runs[0][0] == "digits" else []
+        run, name = f"r{field.number}", self._value(field)
+        self.delta = _run_bytes(follow)
+        self.lines += [f"{run} = d[a:{self._at()}]", f"h = {run}.hex()"]
+        self.digits.append(run)
+        right = field.encoding is Encoding.BCD_RIGHT
+        self.lines.append(f"{name} = h[n & 1:k + k]" if right else f"{name} = h[:n]")
+        self.lines.append(f"if n & 1 and h[{'0' if right else 'n'}] != '0': return slow(d)")
+        if follow:
+            self._share_out(follow, "h", f"g{field.number}")
+
+
+def _run_bytes(fields: list[Field]) -> int:
+    return sum((field.most + 1) // 2 for field in fields)
 
 
 class _WriterSource:
@@ -237,7 +270,7 @@ class _WriterSource:
 
     def _digits(self, fields: list[Field]) -> None:
         run, symbols = f"r{fields[0].number}", ""
-        size = sum((field.most + 1) // 2 for field in fields)
+        size = _run_bytes(fields)
         for field in fields:
             name = f"{{{self._take(field)}}}"
             if field.most % 2:
