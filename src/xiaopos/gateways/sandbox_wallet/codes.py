@@ -45,6 +45,11 @@ REASONS_OF_ERRORS: dict[str, Reason] = {
 UNSURE_ERRORS: frozenset[str] = frozenset({"SYSTEM_ERROR"})
 """Errors after which nobody knows what happened (domain reference C4): the order must be asked for."""
 
+ABOUT_THE_REFUND: frozenset[str] = frozenset(
+    {"ORDER_NOT_FOUND", "ORDER_NOT_PAID", "REFUND_TOO_MUCH", "OUT_TRADE_NO_USED"}
+)
+"""Refusals that a repeated refund may believe: the wallet looked its number up and had not done it."""
+
 REASONS_OF_STATES: dict[TradeState, Reason] = {
     TradeState.CLOSED: Reason.PAYER_TOO_SLOW,
     TradeState.PAYERROR: Reason.CHANNEL_DECLINED,

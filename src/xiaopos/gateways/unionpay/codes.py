@@ -69,6 +69,12 @@ KEYS_DOUBTED: frozenset[str] = frozenset({"99", "A0", "A7"})
 """Answers after which the line asks for new keys: the two sides no longer hold the same ones."""
 
 
+NOT_ABOUT_THE_FIRST: frozenset[str] = frozenset(
+    {"03", "06", "30", "90", "91", "92", "94", "96", "97", "99", "A0", "A7"}
+)
+"""Refusals that, given to a repeated refund, say nothing about its first ask, which may have been done."""
+
+
 def reason_of(code: str) -> Reason:
     """The house's reason for a refusal. A code that the table does not know is the issuer's no."""
     return REASONS.get(code, Reason.ISSUER_DECLINED)

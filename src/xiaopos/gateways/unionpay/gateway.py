@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable
 
 from xiaopos.gateways.unionpay import messages
-from xiaopos.gateways.unionpay.codes import KEYS_DOUBTED
+from xiaopos.gateways.unionpay.codes import KEYS_DOUBTED, NOT_ABOUT_THE_FIRST
 from xiaopos.gateways.unionpay.line import LineCounts, LineTerms, Lost, NetworkLine, NotSent
 from xiaopos.gateways.unionpay.messages import LateAnswer
 from xiaopos.kernel.clock import Clock
@@ -21,6 +21,7 @@ from xiaopos.kernel.secret import Pan
 from xiaopos.keys import KeyFault, KeyRefused, PinFormat, Vault, WrappedKey
 from xiaopos.payments.answers import Answer, Declined, OutcomeUnknown
 from xiaopos.payments.payment import Kind, Payment
+from xiaopos.payments.states import State
 from xiaopos.usecases.ports import CardMeans
 from xiaopos.wire.iso8583 import Message
 
@@ -95,10 +96,17 @@ class UnionPayAcquirer:
 
     async def refund(self, refund: Payment, original: Payment, card: CardMeans | None) -> Answer:
         """Ask to pay back; asked again, it says so and is done once."""
+        # Only the first ask is made in SENT. A later one that fails says nothing about the first.
+        repeat = refund.state is not State.SENT
+        answer = await self._ask_refund(refund, original, card, repeat=repeat)
+        if repeat and isinstance(answer, Declined) and answer.response_code in ("", *NOT_ABOUT_THE_FIRST):
+            return OutcomeUnknown(f"asked again and not answered: {answer.detail or answer.response_code}")
+        return answer
+
+    async def _ask_refund(self, refund: Payment, original: Payment, card: CardMeans | None, *, repeat: bool) -> Answer:
         pan = card.pan if card else self._pan_of(refund, original)
         if pan is None:
             return Declined(Reason.KEY_FAULT, detail="the card number cannot be opened")
-        repeat = self._was_asked(refund)
         return await self._ask(messages.refund(refund, original, pan, self._member, repeat=repeat), refund)
 
     async def reverse(self, payment: Payment, original: Payment | None) -> Answer:
@@ -164,7 +172,7 @@ class UnionPayAcquirer:
             return None
 
     def _was_asked(self, payment: Payment) -> bool:
-        """Whether this process has asked for it before: then the message says that it is a repeat."""
+        """Whether this process has asked for the reversal before: then the message says that it is a repeat."""
         if payment.payment_id in self._asked:
             self._asked.move_to_end(payment.payment_id)
             return True

@@ -1,0 +1,238 @@
+"""The pretend card network and wallet with the real gateways in front of them, over loopback: what contract suites stand on.
+
+Both sides have vaults of their own and combine the same key components. The clock stands still until told.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import os
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from xiaopos.gateways.sandbox_wallet import SandboxWallet, WalletAccount
+from xiaopos.gateways.unionpay import LateAnswer, LineTerms, Membership, UnionPayAcquirer
+from xiaopos.kernel.ids import MerchantId, PaymentId, ShopId, TerminalId
+from xiaopos.kernel.money import Money
+from xiaopos.kernel.secret import Secret
+from xiaopos.keys import KeyAlgorithm, KeyUsage, PinFormat, SoftwareVault, WrappedKey
+from xiaopos.payments.payment import CardFacts, Kind, Method, Payment
+from xiaopos.payments.states import State
+from xiaopos.simulator.network import Card, CardNetwork, test_card
+from xiaopos.simulator.wallet import SandboxWalletServer, Trades
+from xiaopos.usecases.ports import CardMeans
+
+ZMK_COMPONENTS = (
+    Secret(bytes.fromhex("1A2B3C4D5E6F708192A3B4C5D6E7F809")),
+    Secret(bytes.fromhex("98D7A6C5B4E3F2018A7B6C5D4E3F2A1B")),
+)
+WALLET_COMPONENTS = (Secret(bytes(range(32))), Secret(bytes(range(100, 132))))
+PATIENCE_S = 0.3
+
+
+def run(story: Coroutine[Any, Any, None]) -> None:
+    """Run one story to its end, or fail when it hangs."""
+    asyncio.run(asyncio.wait_for(story, 20))
+
+
+def new_vault() -> SoftwareVault:
+    """A vault of its own, as every side has one."""
+    return SoftwareVault(Secret(os.urandom(32)), os.urandom)
+
+
+def zmk_in(vault: SoftwareVault) -> WrappedKey:
+    """The key that carries the network's keys."""
+    return vault.combine(components=ZMK_COMPONENTS, usage=KeyUsage.ZMK, algorithm=KeyAlgorithm.TDES2)
+
+
+def wallet_key_in(vault: SoftwareVault) -> WrappedKey:
+    """The key that signs what passes between us and the wallet."""
+    return vault.combine(components=WALLET_COMPONENTS, usage=KeyUsage.ZAK, algorithm=KeyAlgorithm.HMAC256)
+
+
+@dataclass
+class StandingClock:
+    """A clock that stands still until told."""
+
+    at: datetime = datetime(2026, 3, 14, 1, 30, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        """The instant at which it stands."""
+        return self.at
+
+    def pass_seconds(self, seconds: float) -> None:
+        """Let time pass."""
+        self.at += timedelta(seconds=seconds)
+
+
+@dataclass
+class Shop:
+    """The tea shop's books, as far as a gateway needs them: it makes payments and seals cards."""
+
+    vault: SoftwareVault = field(default_factory=new_vault)
+    clock: StandingClock = field(default_factory=StandingClock)
+    number: int = 0
+
+    def __post_init__(self) -> None:
+        self.pan_seal = self.vault.generate(usage=KeyUsage.SEAL, algorithm=KeyAlgorithm.AES256)
+        self.tpk = self.vault.generate(usage=KeyUsage.TPK, algorithm=KeyAlgorithm.TDES2)
+
+    def payment(self, minor: int, **parts: Any) -> Payment:
+        """A payment in SENT with numbers of its own."""
+        self.number += 1
+        nothing = Money(0)
+        made = Payment(
+            merchant_id=MerchantId("898110058120001"),
+            payment_id=PaymentId(f"{self.number:032x}"),
+            business_on=date(2026, 3, 14),
+            kind=Kind.SALE,
+            method=Method.CARD,
+            channel="unionpay",
+            amount=Money(minor),
+            fee=nothing,
+            refunding=nothing,
+            refunded=nothing,
+            content_hash="hash",
+            received_at=self.clock.now(),
+            shop_id=ShopId("tea"),
+            terminal_id=TerminalId("10000001"),
+            batch_number=1,
+            rrn=f"603{self.number:09d}",
+        )
+        return replace(made, **parts)
+
+    def sale(self, minor: int, card: str = "debit") -> Payment:
+        """A card sale whose card number is sealed as the books seal it."""
+        made = self.payment(minor)
+        return replace(made, card=self.keep(test_card(card), made.payment_id))
+
+    def keep(self, card: Card, aad: str) -> CardFacts:
+        """What the books keep of a card."""
+        digits = card.pan.digits.encode()
+        sealed = self.vault.seal(key=self.pan_seal, plaintext=digits, aad=aad.encode())
+        return CardFacts(card.pan.masked, "token", base64.b64encode(sealed).decode(), "051")
+
+    def undoing(self, kind: Kind, original: Payment, minor: int | None = None) -> Payment:
+        """A void or refund of a sale."""
+        amount = original.amount.minor if minor is None else minor
+        return self.payment(amount, kind=kind, original_id=original.payment_id, method=original.method)
+
+    def means(self, card: str = "debit", *, pin: str = "", form: PinFormat = PinFormat.ISO0) -> CardMeans:
+        """A card as the terminal read it, with a PIN when one was typed."""
+        one = test_card(card)
+        block = None
+        if pin:
+            pan = None if form is PinFormat.NO_PAN else one.pan
+            block = Secret(self.vault.encrypt_pin(key=self.tpk, pin=Secret(pin.encode()), pan=pan, form=form))
+        track = Secret(f"{one.pan.digits}D{one.expiry}2011".encode())
+        return CardMeans(
+            one.pan,
+            "051",
+            one.expiry,
+            "1",
+            track,
+            block,
+            self.tpk if pin else None,
+            form.value if pin else "",
+            b"\x9f\x26\x00",
+        )
+
+
+def asked_again(payment: Payment) -> Payment:
+    """The payment as the books hold it after an answer was lost."""
+    return replace(payment, state=State.UNKNOWN)
+
+
+@dataclass
+class CardTown:
+    """A shop, its acquirer, the network behind it, and the answers that came late."""
+
+    shop: Shop
+    network: CardNetwork
+    acquirer: UnionPayAcquirer
+    late: list[tuple[str, LateAnswer]]
+
+
+@asynccontextmanager
+async def card_town(
+    path: Path | str = ":memory:",
+    *,
+    shop: Shop | None = None,
+    on_late: Callable[[str, LateAnswer], None] | None = None,
+    **terms: Any,
+) -> AsyncIterator[CardTown]:
+    """A network that is up and an acquirer that is signed on."""
+    shop = shop or Shop()
+    theirs = new_vault()
+    network = CardNetwork(path, vault=theirs, zmk=zmk_in(theirs), clock=shop.clock)
+    port = await network.start("127.0.0.1", 0)
+    late: list[tuple[str, LateAnswer]] = []
+    given: dict[str, Any] = {"answer_timeout_s": PATIENCE_S, "backoff_first_s": 0.02, "backoff_most_s": 0.05, **terms}
+    acquirer = UnionPayAcquirer(
+        LineTerms("127.0.0.1", port, Membership("48020000", "48020001"), zmk_in(shop.vault), **given),
+        vault=shop.vault,
+        pan_seal=shop.pan_seal,
+        clock=shop.clock,
+        jitter=lambda: 0.5,
+        on_late_answer=on_late or (lambda rrn, answer: late.append((rrn, answer))),
+    )
+    await acquirer.start()
+    try:
+        assert await acquirer.until_ready(5), "the line comes up"
+        yield CardTown(shop, network, acquirer, late)
+    finally:
+        await acquirer.stop()
+        await network.stop()
+
+
+@dataclass
+class WalletTown:
+    """A shop, its gateway to the wallet, and the wallet."""
+
+    shop: Shop
+    server: SandboxWalletServer
+    trades: Trades
+    wallet: SandboxWallet
+
+    def owns(self, customer: str) -> int:
+        """What a customer owns at the wallet, in 分."""
+        return self.trades.records.balance(customer)
+
+    def code(self, customer: str) -> Secret:
+        """A fresh payment code on a customer's phone."""
+        return Secret(self.trades.make_code(customer).encode())
+
+    def sale(self, minor: int, method: Method = Method.PAYER_CODE) -> Payment:
+        """A wallet payment in SENT."""
+        return self.shop.payment(minor, method=method, channel="sandbox")
+
+
+@asynccontextmanager
+async def wallet_town(
+    path: Path | str = ":memory:", *, shop: Shop | None = None, **account: Any
+) -> AsyncIterator[WalletTown]:
+    """A wallet that is up and a gateway with an open session."""
+    shop = shop or Shop()
+    theirs = new_vault()
+    trades = Trades(path, clock=shop.clock, entropy=os.urandom)
+    server = SandboxWalletServer(trades, vault=theirs, merchants={"xiaopos": wallet_key_in(theirs)}, clock=shop.clock)
+    port = await server.start("127.0.0.1", 0)
+    given: dict[str, Any] = {"signing_key": wallet_key_in(shop.vault), "answer_timeout_s": PATIENCE_S, **account}
+    numbers = iter(range(1_000_000))
+    wallet = SandboxWallet(
+        WalletAccount(f"http://127.0.0.1:{port}", "xiaopos", **given),
+        vault=shop.vault,
+        clock=shop.clock,
+        make_nonce=lambda: f"nonce-{next(numbers)}",
+    )
+    await wallet.start()
+    try:
+        yield WalletTown(shop, server, trades, wallet)
+    finally:
+        await wallet.stop()
+        await server.stop()
