@@ -218,7 +218,10 @@ class CardDesk:
 
     def _format_error(self, frame: TerminalFrame, error: Malformed, received_at: datetime) -> bytes | None:
         """Answer 30 when at least type, STAN, terminal and merchant could be read; else drop."""
-        read = self._codec.salvage(frame.body)
+        try:
+            read = self._codec.salvage(frame.body)
+        except Malformed:
+            read = Message("")
         answerable = len(read.mti) == 4 and read.mti[2] in "024" and {11, 41, 42} <= read.fields.keys()
         log.info("message malformed", why=str(error), answered=answerable)
         if not answerable:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import cast
 
 import structlog
 from prometheus_client import Counter, Gauge
@@ -101,12 +102,13 @@ class _Terminal(asyncio.Protocol):
         self.under_way = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        # uvloop's transports are no subclasses of asyncio's, so a check here would refuse every terminal.
+        stream = cast(asyncio.Transport, transport)
+        self._transport = stream
         if self._host.stopping or len(self._host.connections) >= self._host.limits.connections:
             self.hang_up("full")
             return
-        transport.set_write_buffer_limits(high=self._host.limits.unread_answers_bytes)
+        stream.set_write_buffer_limits(high=self._host.limits.unread_answers_bytes)
         self._host.connections.add(self)
         CONNECTIONS.set(len(self._host.connections))
 

@@ -131,7 +131,7 @@ def card_of(message: Message, facts: TerminalFacts, vault: Vault) -> CardMeans |
         track2=track,
         pin_block=Secret(pin_block) if pin_block else None,
         pin_key=facts.tpk,
-        pin_form=form.name if pin_block and form else "",
+        pin_form=form.value if pin_block and form else "",
         icc=chip,
     )
 

@@ -1,0 +1,90 @@
+"""The subject of the payment benchmark: the card host as the product runs it, with an issuer that answers at once.
+
+What may live here: starting it as a process of its own. What may not: anything that the product does not do.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import structlog
+import uvloop
+
+from bench.world import vault
+from xiaopos.hosts.card_desk import CardDesk
+from xiaopos.hosts.card_host import CardHost, HostLimits
+from xiaopos.kernel.ids import make_id
+from xiaopos.keys import KeyAlgorithm, KeyUsage
+from xiaopos.payments.answers import Answer, Approved
+from xiaopos.payments.payment import Payment
+from xiaopos.store.writer.books import BatchedBooks
+from xiaopos.store.writer.engines import Engine
+from xiaopos.store.writer.postgres import PostgresEngine
+from xiaopos.store.writer.sqlite import SqliteEngine
+from xiaopos.usecases.ports import CardMeans, House, HouseKeys
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present instant."""
+        return datetime.now(UTC)
+
+
+class InstantIssuer:
+    """An Acquirer that approves at once: what is measured is the house."""
+
+    name = "unionpay"
+
+    async def authorise(self, payment: Payment, card: CardMeans) -> Answer:
+        """Approve."""
+        return Approved("123456")
+
+    async def void(self, void: Payment, original: Payment, card: CardMeans | None) -> Answer:
+        """Approve."""
+        return Approved("123456")
+
+    async def refund(self, refund: Payment, original: Payment, card: CardMeans | None) -> Answer:
+        """Approve."""
+        return Approved("123456")
+
+    async def reverse(self, payment: Payment, original: Payment | None) -> Answer:
+        """Approve."""
+        return Approved()
+
+
+async def serve(database: str) -> None:
+    """Print the port, then serve until killed."""
+    engine: Engine = PostgresEngine(database) if "://" in database else SqliteEngine(Path(database))
+    books, keys = BatchedBooks(engine), vault()
+    house = House(
+        process="bench",
+        books=books,
+        acquirer=InstantIssuer(),
+        wallets={},
+        vault=keys,
+        keys=HouseKeys(
+            pan_seal=keys.generate(usage=KeyUsage.SEAL, algorithm=KeyAlgorithm.AES256),
+            pan_token=keys.generate(usage=KeyUsage.TOKEN, algorithm=KeyAlgorithm.HMAC256),
+        ),
+        clock=SystemClock(),
+        make_id=lambda at: make_id(int(at.timestamp() * 1000), os.urandom(10)),
+        route_payer_code=lambda code: None,
+        zone=ZoneInfo("Asia/Shanghai"),
+    )
+    desk = CardDesk(house, "00000001")
+    host = CardHost(desk.answer, HostLimits(), crowded=lambda: books.crowded)
+    print(await host.start("127.0.0.1", 0), flush=True)
+    await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serve(sys.argv[1]))
