@@ -144,7 +144,8 @@ class NetworkLine:
     async def until_ready(self, timeout_s: float) -> bool:
         """Wait until the line is signed on; False when it did not come up in time."""
         try:
-            await asyncio.wait_for(self._signed_on.wait(), timeout_s)
+            async with asyncio.timeout(timeout_s):
+                await self._signed_on.wait()
         except TimeoutError:
             return False
         return True
@@ -171,10 +172,10 @@ class NetworkLine:
     async def _connect(self) -> bool:
         """One attempt to be connected and signed on."""
         loop = asyncio.get_running_loop()
-        connecting = loop.create_connection(lambda: _Wire(self), self._terms.host, self._terms.port)
         self._disturbed.clear()
         try:
-            await asyncio.wait_for(connecting, self._terms.connect_timeout_s)
+            async with asyncio.timeout(self._terms.connect_timeout_s):
+                await loop.create_connection(lambda: _Wire(self), self._terms.host, self._terms.port)
         except (TimeoutError, OSError) as failure:
             LOG.info("card network: no connection (%s)", type(failure).__name__)
             return False
@@ -222,7 +223,9 @@ class NetworkLine:
         """Stay with a line that is up: echo tests while it is well, new keys when they are doubted, until it is lost."""
         while self._wire is not None:
             try:
-                await asyncio.wait_for(self._disturbed.wait(), self._terms.echo_every_s)
+                # Not wait_for: before Python 3.12 it swallows a cancellation that meets a finished wait, and `stop` hangs.
+                async with asyncio.timeout(self._terms.echo_every_s):
+                    await self._disturbed.wait()
             except TimeoutError:
                 well = not isinstance(await self._manage(ECHO), Lost)
             else:
