@@ -51,7 +51,7 @@ class Device:
         tmk: WrappedKey,
         memory: Memory,
         entropy: Callable[[int], bytes],
-        profile: Profile = PROFILES["unionpay"],
+        profile: Profile = PROFILES["unionpay-3des-2012"],
         chip: PretendChip | None = None,
     ) -> None:
         self.identity = identity

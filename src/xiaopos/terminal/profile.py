@@ -52,9 +52,9 @@ KEY_LAYOUTS: dict[str, tuple[tuple[str, int], ...]] = {
 PROFILES: dict[str, Profile] = {
     profile.name: profile
     for profile in (
-        Profile("unionpay"),
-        Profile("unionpay-track-key", sign_in_code="004"),
-        Profile("unionpay-single", sign_in_code="001"),
+        Profile("unionpay-3des-2012"),
+        Profile("unionpay-3des-track-2012", sign_in_code="004"),
+        Profile("unionpay-des-2012", sign_in_code="001"),
     )
 }
 

@@ -5,6 +5,9 @@ What may live here: State, Event, the table. What may not: anything else.
 A terminal asks one question at a time. When the outcome of a question is unknown it *owes* the host a message: the
 reversal 0400 of a sale or void, or the same refund notice 0220 once more. What is owed goes before any new question, and
 signing in again does not forget it.
+
+A settlement without an answer signs the terminal out: the next sign-in tells which batch the host has open, and so whether
+the old one was closed.
 """
 
 from __future__ import annotations
@@ -79,8 +82,8 @@ DEVICE: Machine[State, Event] = Machine(
         (State.SIGNING_IN_OWING, Event.SIGN_IN_FAILED): State.SIGNED_OUT_OWING,
         (State.SIGNING_IN_OWING, Event.POWER_BACK): State.SIGNED_OUT_OWING,
         (State.SETTLING, Event.ANSWERED): State.READY,
-        (State.SETTLING, Event.ANSWER_LOST): State.READY,
-        (State.SETTLING, Event.POWER_BACK): State.READY,
+        (State.SETTLING, Event.ANSWER_LOST): State.SIGNED_OUT,
+        (State.SETTLING, Event.POWER_BACK): State.SIGNED_OUT,
         (State.SIGNING_OFF, Event.ANSWERED): State.SIGNED_OUT,
         (State.SIGNING_OFF, Event.ANSWER_LOST): State.SIGNED_OUT,
         (State.SIGNING_OFF, Event.POWER_BACK): State.SIGNED_OUT,

@@ -78,7 +78,7 @@ def test_chip_data_carry_the_amount_and_a_cryptogram(open_counter: Counter) -> N
 
 
 def test_a_track_key_encrypts_the_track() -> None:
-    counter = new_counter("unionpay-track-key")
+    counter = new_counter("unionpay-3des-track-2012")
     assert counter.signs_in().approved
     assert counter.sells(1250, How.SWIPE).approved
     heard = last(counter.host)
@@ -91,7 +91,7 @@ def test_a_track_key_encrypts_the_track() -> None:
 
 
 def test_single_length_keys_take_cards_without_a_pin_only() -> None:
-    counter = new_counter("unionpay-single")
+    counter = new_counter("unionpay-des-2012")
     assert counter.signs_in().approved
     assert counter.sells().approved
     refused = counter.device.sale(1250, CARD, How.SWIPE, now=NOW, pin=Secret(b"123456"))

@@ -10,7 +10,7 @@ from support.terminal_counter import CARD, NOW, Counter
 from xiaopos.kernel.refusal import MoneyMoved, Reason, Refused
 from xiaopos.terminal.cards import How
 from xiaopos.terminal.device import Device
-from xiaopos.terminal.memory import MemoryDamaged
+from xiaopos.terminal.memory import MemoryDamaged, totals
 from xiaopos.terminal.messages import Original
 from xiaopos.terminal.outcome import Action, Kind
 from xiaopos.terminal.profile import Identity, Profile
@@ -276,7 +276,7 @@ def test_nothing_owed_means_nothing_to_pay_up(open_counter: Counter) -> None:
     ("ask", "after"),
     [
         (lambda device: device.sign_in(), State.SIGNED_OUT),
-        (lambda device: device.settle(), State.READY),
+        (lambda device: device.settle(), State.SIGNED_OUT),
         (lambda device: device.sign_off(), State.SIGNED_OUT),
     ],
     ids=["sign-in", "settlement", "sign-off"],
@@ -289,13 +289,20 @@ def test_a_power_cut_in_a_question_without_money(
     assert not open_counter.device.owes
 
 
-def test_a_settlement_without_an_answer_can_be_asked_again(open_counter: Counter) -> None:
+@pytest.mark.parametrize(("host_batch", "open_sales"), [(7, 1), (8, 0)], ids=["never arrived", "was closed"])
+def test_a_settlement_without_an_answer_is_cleared_up_by_the_next_sign_in(
+    open_counter: Counter, host_batch: int, open_sales: int
+) -> None:
     open_counter.sells()
     open_counter.host.mood.silent = True
     outcome = open_counter.passes(open_counter.device.settle())
     assert (outcome.kind, outcome.money_moved) == (Kind.UNKNOWN, MoneyMoved.NO)
     open_counter.host.mood.silent = False
-    assert open_counter.passes(open_counter.device.settle()).approved
+    open_counter.host.mood.batch = host_batch
+    assert open_counter.device.settle() == Refused(Reason.TERMINAL_NOT_SIGNED_IN)
+    open_counter.signs_in()
+    assert totals(open_counter.device.remembered).sales_count == open_sales
+    assert open_counter.passes(open_counter.device.settle()).batch_number == host_batch
 
 
 def test_a_sign_in_without_an_answer_stays_signed_out(counter: Counter) -> None:

@@ -1,0 +1,384 @@
+"""The command `xiaopos terminal`: a pretend terminal (模拟终端) for the command line.
+
+What may live here: arguments, words on the screen, exit codes. What may not: what a terminal does (terminals, terminal).
+
+Exit codes: 0 done (approved, signed in, settled, replayed); 1 declined or refused, no money moved; 2 wrong arguments or
+files; 3 the outcome is unknown, or the power was cut: run any command again and the terminal puts it right first.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import json
+import os
+import re
+import sys
+from collections.abc import Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+from xiaopos.kernel.money import Money
+from xiaopos.kernel.refusal import MoneyMoved, Refused
+from xiaopos.kernel.secret import Secret
+from xiaopos.keys import KeyRefused, SoftwareVault
+from xiaopos.simulator.terminals import recorded
+from xiaopos.simulator.terminals.deck import DECK
+from xiaopos.simulator.terminals.faults import CUTS, Fault
+from xiaopos.simulator.terminals.files import open_device, read_components
+from xiaopos.simulator.terminals.line import Line
+from xiaopos.simulator.terminals.pages import state_json
+from xiaopos.simulator.terminals.playing import PowerCut, PretendTerminal, Result, result_json
+from xiaopos.simulator.terminals.requests import BadRequest, refund_ask, sale_ask, void_ask
+from xiaopos.terminal.memory import MemoryDamaged
+from xiaopos.terminal.outcome import Action, Kind, Outcome
+from xiaopos.terminal.profile import PROFILES, Identity
+from xiaopos.wire.iso8583 import Malformed
+
+DONE, NOT_DONE, WRONG_USE, UNKNOWN = 0, 1, 2, 3
+_AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?")
+_PUT_RIGHT_TRIES = 3
+_PUT_RIGHT_WAIT_S = 15.0
+
+
+class WallClock:
+    """The machine's own clock."""
+
+    def now(self) -> datetime:
+        """The present instant, in UTC."""
+        return datetime.now(UTC)
+
+
+def amount_minor(text: str) -> int:
+    """An amount as people type it, in minor units. Raises argparse.ArgumentTypeError.
+
+    >>> amount_minor("12.5"), amount_minor("12.50"), amount_minor("7")
+    (1250, 1250, 700)
+    """
+    if _AMOUNT.fullmatch(text) is None:
+        raise argparse.ArgumentTypeError("金额写作 12.50 / an amount is written like 12.50")
+    whole, _, part = text.partition(".")
+    return int(whole) * 100 + int((part + "00")[:2])
+
+
+_DEFAULTS: dict[str, object] = {
+    "host": "127.0.0.1",
+    "profile": "unionpay-3des-2012",
+    "timeout": 10.0,
+    "lang": "zh",
+    "json": False,
+    **dict.fromkeys(("port", "terminal", "merchant", "memory", "key_components", "cut", "replay", "tak")),
+}
+
+
+def _options() -> argparse.ArgumentParser:
+    """The options that may stand before or after the verb; their defaults are in _DEFAULTS."""
+    options = argparse.ArgumentParser(add_help=False, argument_default=argparse.SUPPRESS)
+    options.add_argument("--host", help="卡主机地址 / card host")
+    options.add_argument("--port", type=int, help="卡主机端口 / port of the card host")
+    options.add_argument("--terminal", metavar="TID", help="终端号 8 位 / terminal id, 8 characters")
+    options.add_argument("--merchant", metavar="MID", help="商户号 15 位 / merchant id, 15 characters")
+    options.add_argument("--memory", type=Path, metavar="FILE", help="终端存储文件 / where the terminal remembers")
+    options.add_argument(
+        "--key-components", type=Path, metavar="FILE", help="主密钥分量 / components of the master key"
+    )
+    options.add_argument("--profile", choices=sorted(PROFILES), help="规范 / dialect")
+    options.add_argument("--timeout", type=float, metavar="SECONDS", help="等待应答秒数 / time limit")
+    options.add_argument(
+        "--cut", choices=sorted(fault.value for fault in CUTS), help="断电的时刻 / cut the power there"
+    )
+    options.add_argument("--replay", type=Path, metavar="FILE", help="回放录制的报文 / send recorded frames")
+    options.add_argument("--tak", metavar="HEX", help="回放时核对 MAC 的密钥 / MAC key to check a replay with")
+    options.add_argument("--lang", choices=("zh", "en"))
+    options.add_argument("--json", action="store_true", help="一行 JSON / one line of JSON")
+    return options
+
+
+def _parser() -> argparse.ArgumentParser:
+    options = _options()
+    parser = argparse.ArgumentParser(
+        prog="xiaopos terminal",
+        parents=[options],
+        description="模拟终端：签到、消费、撤销、退货、结算 / a pretend terminal",
+        epilog="退出码 / exit codes: 0 done, 1 not done (no money moved), 2 wrong use, 3 outcome unknown",
+    )
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB")
+    for name, words in {
+        "sign-in": "签到 / sign in",
+        "sign-off": "签退 / sign off",
+        "echo": "回响测试 / test the line",
+        "settle": "批结算 / settle the batch",
+        "status": "看终端状态 / look at the terminal",
+    }.items():
+        verbs.add_parser(name, help=words, parents=[options])
+    sale = verbs.add_parser("sale", help="消费 / sell", parents=[options])
+    sale.add_argument("--amount", type=amount_minor, required=True)
+    sale.add_argument("--card", default="normal", help=f"normal, {', '.join(card.label for card in DECK)}")
+    sale.add_argument("--how", choices=("tap", "insert", "swipe"), default="tap")
+    sale.add_argument("--pin", default="")
+    void = verbs.add_parser("void", help="撤销 / void a sale of this batch", parents=[options])
+    void.add_argument("stan", metavar="STAN")
+    refund = verbs.add_parser("refund", help="退货 / refund an earlier sale", parents=[options])
+    refund.add_argument("rrn", metavar="RRN")
+    refund.add_argument("--amount", type=amount_minor, required=True)
+    refund.add_argument("--card", default="", help="不是本批次的交易须出示原卡 / needed for an older sale")
+    refund.add_argument("--how", choices=("tap", "insert", "swipe"), default="swipe")
+    for option in ("--batch", "--stan", "--on"):
+        refund.add_argument(option, default="")
+    return parser
+
+
+def _needed(asked: argparse.Namespace) -> tuple[str, ...]:
+    """The options without which nothing can be done."""
+    if asked.replay is not None:
+        return ()
+    line = () if asked.verb == "status" else ("--port",)
+    return (*line, "--terminal", "--merchant", "--memory", "--key-components")
+
+
+def run(argv: Sequence[str]) -> int:
+    """Do what the arguments ask and return the exit code."""
+    parser = _parser()
+    try:
+        asked = parser.parse_args(argv, argparse.Namespace(**_DEFAULTS))
+        if asked.replay is None and asked.verb is None:
+            parser.error("要做什么？/ name a verb, or --replay FILE")
+        missing = [name for name in _needed(asked) if getattr(asked, name[2:].replace("-", "_")) is None]
+        if missing:
+            parser.error(f"缺少 / missing: {', '.join(missing)}")
+    except SystemExit as exit_:
+        return int(exit_.code or 0)
+    try:
+        return asyncio.run(_replay(asked) if asked.replay is not None else _do(asked))
+    except (MemoryDamaged, BadRequest, recorded.BadRecording, KeyRefused, ValueError, OSError) as wrong:
+        print(f"xiaopos terminal: {wrong}", file=sys.stderr)
+        return WRONG_USE
+
+
+# -- a terminal ------------------------------------------------------------------------------------------------------
+
+
+async def _do(asked: argparse.Namespace) -> int:
+    device = open_device(
+        Identity(asked.terminal, asked.merchant),
+        memory_file=asked.memory,
+        components=read_components(asked.key_components),
+        profile=asked.profile,
+    )
+    line = Line(asked.host, asked.port or 0, timeout_s=asked.timeout, keep_open=True)
+    terminal = PretendTerminal(device, line, WallClock(), cuts_power=True)
+    if asked.verb == "status":
+        return _print_status(terminal, asked)
+    try:
+        put_right = await _put_right(terminal, asked)
+        if asked.cut:
+            terminal.faults.set(Fault(asked.cut))
+        result = await _verb(terminal, asked)
+        after = await _put_right_after(terminal) if terminal.device.owes else None
+    except PowerCut:
+        _say(
+            asked,
+            {"outcome": "power_cut"},
+            "断电：再次运行任一命令，终端会先自动冲正",
+            "Power cut: run again and it is put right",
+        )
+        return UNKNOWN
+    finally:
+        await terminal.close()
+    _print_result(asked, result, before=put_right, after=after)
+    return _exit_code(after if after is not None and after.kind is not Kind.UNKNOWN else result)
+
+
+async def _put_right_after(terminal: PretendTerminal) -> Outcome | None:
+    """What this run left unknown, put right while the person waits; what takes longer goes first next time."""
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_PUT_RIGHT_WAIT_S):
+            await terminal.put_right()
+    return terminal.put_right_last
+
+
+async def _put_right(terminal: PretendTerminal, asked: argparse.Namespace) -> Outcome | None:
+    """Before anything else: what is owed. A message to the eye, since it may take a moment."""
+    if terminal.device.owes and not asked.json:
+        print(
+            "上次有未完成的交易，先自动冲正……" if asked.lang == "zh" else "Putting the last transaction right first..."
+        )
+    for _ in range(_PUT_RIGHT_TRIES):
+        if not terminal.device.owes:
+            break
+        await terminal.pay_up()
+    put_right, terminal.put_right_last = terminal.put_right_last, None
+    return put_right
+
+
+async def _verb(terminal: PretendTerminal, asked: argparse.Namespace) -> Result:
+    if asked.verb == "sale":
+        given = {"amount_minor": asked.amount, "card": asked.card, "how": asked.how, "pin": asked.pin}
+        sale = sale_ask(given)
+        return await terminal.sale(sale.amount_minor, sale.card.read, sale.how, sale.pin)
+    if asked.verb == "void":
+        return await terminal.void(void_ask({"stan": asked.stan}).stan)
+    if asked.verb == "refund":
+        refund = refund_ask(
+            {
+                "amount_minor": asked.amount,
+                "rrn": asked.rrn,
+                "card": asked.card,
+                "how": asked.how,
+                "batch_number": asked.batch,
+                "stan": asked.stan,
+                "on": asked.on,
+            }
+        )
+        card = refund.card.read if refund.card else None
+        return await terminal.refund(refund.amount_minor, refund.original, card, refund.how)
+    plain = {
+        "sign-in": terminal.sign_in,
+        "sign-off": terminal.sign_off,
+        "echo": terminal.echo,
+        "settle": terminal.settle,
+    }
+    return await plain[asked.verb]()
+
+
+def _exit_code(result: Result) -> int:
+    """From what a result means for the money. A reversal that worked leaves its sale not done."""
+    if isinstance(result, Refused):
+        return NOT_DONE
+    if result.kind is Kind.UNKNOWN and result.money_moved is not MoneyMoved.NO:
+        return UNKNOWN
+    return DONE if result.approved and result.action is not Action.REVERSAL else NOT_DONE
+
+
+# -- words on the screen ---------------------------------------------------------------------------------------------
+
+
+def _say(asked: argparse.Namespace, held: dict[str, object], zh: str, en: str) -> None:
+    print(json.dumps(held, ensure_ascii=False) if asked.json else en if asked.lang == "en" else zh)
+
+
+_LABELS = {
+    "masked_pan": ("卡号", "Card"),
+    "batch_number": ("批次号", "Batch"),
+    "stan": ("凭证号", "Voucher (STAN)"),
+    "rrn": ("参考号", "Reference (RRN)"),
+    "approval_code": ("授权码", "Approval code"),
+    "response_code": ("应答码", "Response code"),
+}
+_MONEY = {
+    "no": ("资金：未动", "Money: none moved"),
+    "yes": ("资金：已动", "Money: moved"),
+    "unknown": ("资金：待确认", "Money: not known yet"),
+}
+
+
+def _lines(held: dict[str, object], lang: str) -> list[str]:
+    place = 1 if lang == "en" else 0
+    lines = [f"{held['message']}", *([f"{held['next']}"] if held["next"] else [])]
+    amount = held.get("amount_minor")
+    if isinstance(amount, int):
+        lines.append(f"{('金额', 'Amount')[place]}: {Money(amount)}")
+    lines += [f"{words[place]}: {held[name]}" for name, words in _LABELS.items() if held.get(name)]
+    return [*lines, _MONEY[str(held["money_moved"])][place]]
+
+
+def _print_result(asked: argparse.Namespace, result: Result, *, before: Outcome | None, after: Outcome | None) -> None:
+    """The result, with what was put right before it and after it."""
+    held = result_json(result, asked.lang)
+    righted = {"put_right_before": before, "put_right_after": after}
+    if asked.json:
+        told = {name: None if one is None else one.as_json(asked.lang) for name, one in righted.items()}
+        print(json.dumps({"simulated": True, **held, **told}, ensure_ascii=False))
+        return
+    print("【模拟终端】" if asked.lang == "zh" else "[simulated terminal]")
+    if before is not None:
+        print(f"  ↺ {before.words.title(asked.lang)} (STAN {before.stan:06d})")
+    print("\n".join(f"  {line}" for line in _lines(held, asked.lang)))
+    if after is not None:
+        print("\n".join(f"  ↺ {line}" for line in _lines(after.as_json(asked.lang), asked.lang)))
+
+
+def _print_status(terminal: PretendTerminal, asked: argparse.Namespace) -> int:
+    held = state_json(terminal, asked.lang)
+    if asked.json:
+        print(json.dumps(held, ensure_ascii=False))
+        return DONE
+    now = terminal.device.remembered
+    zh = asked.lang == "zh"
+    print("【模拟终端】" if zh else "[simulated terminal]")
+    print(f"  {'终端' if zh else 'Terminal'} {now.terminal_id}  {'商户' if zh else 'Merchant'} {now.merchant_id}")
+    print(f"  {'状态' if zh else 'State'} {now.state}  {'批次' if zh else 'Batch'} {now.batch_number:06d}")
+    if now.owed is not None:
+        print(f"  {'待冲正' if zh else 'To be put right'}: STAN {now.owed.stan:06d} {Money(now.owed.amount_minor)}")
+    for owed in now.unresolved:
+        print(f"  {'未解决' if zh else 'Unresolved'}: STAN {owed.stan:06d} {Money(owed.amount_minor)}")
+    for row in now.vouchers:
+        mark = (" 已撤销" if zh else " voided") if row.voided else ""
+        print(f"  {row.stan:06d} {row.action} {Money(row.amount_minor)} {row.rrn} {row.masked_pan}{mark}")
+    return DONE
+
+
+# -- recorded frames -------------------------------------------------------------------------------------------------
+
+
+async def _replay(asked: argparse.Namespace) -> int:
+    recording = recorded.read_recording(asked.replay)
+    vault = SoftwareVault(Secret(os.urandom(32)), os.urandom)
+    if recording.parcel is not None:
+        return _replay_keys(asked, vault, recording.parcel)
+    if asked.port is None:
+        raise ValueError("缺少 / missing: --port")
+    key = recorded.mac_key(vault, asked.tak) if asked.tak else None
+    line = Line(asked.host, asked.port, timeout_s=asked.timeout)
+    code = DONE
+    for frame in recording.frames:
+        _print_seen(asked, "→", recorded.seen(frame[2:], vault, key))
+        answer = await line.exchange(frame)
+        if answer is None:
+            _say(asked, {"outcome": "no_answer"}, "没有应答", "No answer")
+            code = UNKNOWN
+            continue
+        try:
+            seen = recorded.seen(answer, vault, key)
+        except Malformed as wrong:
+            _say(asked, {"outcome": "unreadable"}, f"应答无法解析：{wrong}", f"The answer cannot be read: {wrong}")
+            code = UNKNOWN
+            continue
+        _print_seen(asked, "←", seen)
+        if seen.mac == "wrong":
+            code = UNKNOWN
+    return code
+
+
+def _replay_keys(asked: argparse.Namespace, vault: SoftwareVault, parcel: recorded.KeyParcel) -> int:
+    """A recorded sign-in answer needs no host: the terminal's side is to open the keys and compare the check values."""
+    try:
+        keys = recorded.opened_keys(vault, parcel)
+    except KeyRefused:
+        _say(asked, {"check_values": "wrong"}, "解包密钥验证不符", "The keys' check values are wrong")
+        return NOT_DONE
+    values = {"TPK": keys.tpk, "TAK": keys.tak, "TDK": keys.tdk}
+    held = {name: key.kcv for name, key in values.items() if key is not None}
+    shown = "  ".join(f"{name} {kcv}" for name, kcv in held.items())
+    _say(asked, {"check_values": "right", **held}, f"密钥验证值相符：{shown}", f"Check values right: {shown}")
+    return DONE
+
+
+_VERDICTS = {
+    "right": ("MAC 正确", "MAC right"),
+    "wrong": ("MAC 错误", "MAC WRONG"),
+    "none": ("无 MAC", "no MAC"),
+    "unchecked": ("MAC 未核对（用 --tak 给出密钥）", "MAC not checked (give the key by --tak)"),
+}
+
+
+def _print_seen(asked: argparse.Namespace, arrow: str, seen: recorded.Seen) -> None:
+    place = 1 if asked.lang == "en" else 0
+    if asked.json:
+        way = "sent" if arrow == "→" else "received"
+        print(json.dumps({"way": way, **seen.as_json()}, ensure_ascii=False))
+        return
+    print(f"{arrow} {seen.fields[0][3]}  {_VERDICTS[seen.mac][place]}")
+    for number, zh, en, value in seen.fields[1:]:
+        print(f"    F{number:<3} {(zh, en)[place]}: {value}")

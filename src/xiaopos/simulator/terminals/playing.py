@@ -1,0 +1,202 @@
+"""A pretend terminal at work: the device driven over its line, and put right by itself after a fault.
+
+What may live here: the order of contacts, the loop that puts right, what the last result was. What may not: sockets (line),
+pages, what an answer means (terminal).
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Awaitable, Callable
+from typing import cast
+
+from xiaopos.kernel.clock import Clock
+from xiaopos.kernel.refusal import REASONS, Refused
+from xiaopos.kernel.secret import Secret
+from xiaopos.simulator.terminals.faults import CUTS, Faults
+from xiaopos.simulator.terminals.line import Line
+from xiaopos.terminal.cards import CardRead, How
+from xiaopos.terminal.device import Device, Frame
+from xiaopos.terminal.messages import Original
+from xiaopos.terminal.outcome import Outcome
+
+Result = Outcome | Refused
+DELAYS_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+"""How long the terminal waits before it tries once more to put something right; the last one repeats."""
+
+
+class PowerCut(Exception):
+    """The pretend power is off in the middle of an exchange: nothing more happens until the next start."""
+
+
+class PretendTerminal:
+    """A device on its line. One exchange at a time; it signs in by itself, and what is owed goes before anything new.
+
+    With `cuts_power`, a cut of the line is a power cut: PowerCut is raised and the device learns nothing.
+    """
+
+    def __init__(
+        self,
+        device: Device,
+        line: Line,
+        clock: Clock,
+        *,
+        delays_s: tuple[float, ...] = DELAYS_S,
+        pause: Callable[[float], Awaitable[None]] = asyncio.sleep,
+        cuts_power: bool = False,
+    ) -> None:
+        self.device = device
+        self.faults = Faults()
+        self.step = "idle"
+        self.last: Result | None = None
+        self.put_right_last: Outcome | None = None
+        self._line = line
+        self._clock = clock
+        self._delays_s = delays_s
+        self._pause = pause
+        self._cuts_power = cuts_power
+        self._one_at_a_time = asyncio.Lock()
+        self._putting_right: asyncio.Task[None] | None = None
+
+    # -- what people do ----------------------------------------------------------------------------------------------
+
+    async def sign_in(self) -> Result:
+        """Sign in (签到), then send what is owed."""
+        async with self._contact("signing_in"):
+            self.last = await self._asked(self.device.sign_in(), faulty=True)
+            await self._pay_up()
+            return self.last
+
+    async def echo(self) -> Result:
+        """Test the line (回响测试)."""
+        async with self._contact("sending"):
+            return await self._asked(self.device.echo(), faulty=True)
+
+    async def sign_off(self) -> Result:
+        """Sign off (签退)."""
+        return await self._do(self.device.sign_off)
+
+    async def sale(self, amount_minor: int, card: CardRead, how: How, pin: Secret | None = None) -> Result:
+        """Sell (消费)."""
+        return await self._do(lambda: self.device.sale(amount_minor, card, how, now=self._clock.now(), pin=pin))
+
+    async def void(self, stan: int, batch_number: int | None = None) -> Result:
+        """Void (撤销) a sale of the current batch."""
+        return await self._do(lambda: self.device.void(stan, batch_number))
+
+    async def refund(
+        self, amount_minor: int, original: Original, card: CardRead | None = None, how: How = How.SWIPE
+    ) -> Result:
+        """Refund (退货) an earlier sale, in part or whole."""
+        return await self._do(lambda: self.device.refund(amount_minor, original, card, how))
+
+    async def settle(self) -> Result:
+        """Settle the batch (批结算). What was put aside as unresolved is tried once more before."""
+        return await self._do(self.device.settle, reopen=True)
+
+    async def pay_up(self) -> None:
+        """Send what is owed, once. A script's way: a terminal that stays on does so by itself."""
+        async with self._one_at_a_time:
+            await self._pay_up()
+
+    # -- exchanges ---------------------------------------------------------------------------------------------------
+
+    @contextlib.asynccontextmanager
+    async def _contact(self, step: str) -> AsyncIterator[None]:
+        async with self._one_at_a_time:
+            self.step = step
+            try:
+                yield
+            finally:
+                self.step = "idle"
+        if self.unsettled_with_host:
+            self._start_putting_right()
+
+    @property
+    def unsettled_with_host(self) -> bool:
+        """Whether something is owed or was put aside as unresolved."""
+        return self.device.owes or bool(self.device.remembered.unresolved)
+
+    async def _do(self, ask: Callable[[], Frame], *, reopen: bool = False) -> Result:
+        async with self._contact("sending"):
+            if reopen:
+                self.device.reopen()
+            if self.device.owes:
+                await self._pay_up()
+            if self.device.needs_sign_in:
+                signed_in = await self._asked(self.device.sign_in())
+                if isinstance(signed_in, Refused) or not signed_in.approved:
+                    self.last = signed_in
+                    return signed_in
+                await self._pay_up()
+            self.last = await self._asked(ask(), faulty=True)
+            return self.last
+
+    async def _asked(self, frame: Frame, *, faulty: bool = False) -> Result:
+        if isinstance(frame, Refused):
+            return frame
+        fault = self.faults.take() if faulty else None
+        answer = await self._line.exchange(frame, fault)
+        if self._cuts_power and fault in CUTS:
+            raise PowerCut(fault.value if fault else "")
+        if answer is None:
+            return self.device.no_answer()
+        return self.device.take(answer, now=self._clock.now())
+
+    async def _pay_up(self) -> None:
+        """Send what is owed, once, after a sign-in if that is needed. It may stay owed."""
+        if not self.device.owes:
+            return
+        step, self.step = self.step, "putting_right"
+        if self.device.needs_sign_in:
+            await self._asked(self.device.sign_in())
+        if not self.device.needs_sign_in:
+            result = await self._asked(self.device.pay_up(), faulty=True)
+            self.put_right_last = cast(Outcome, result)  # pay_up is not refused: something is owed and nothing is asked
+        self.step = step
+
+    # -- putting right by itself -------------------------------------------------------------------------------------
+
+    def _start_putting_right(self) -> None:
+        if self._putting_right is None or self._putting_right.done():
+            self._putting_right = asyncio.create_task(self._put_right())
+
+    async def _put_right(self) -> None:
+        tries = 0
+        while self.unsettled_with_host:
+            await self._pause(self._delays_s[min(tries, len(self._delays_s) - 1)])
+            tries += 1
+            async with self._one_at_a_time:
+                self.device.reopen()
+                await self._pay_up()
+
+    async def put_right(self) -> None:
+        """Wait until nothing is owed any more."""
+        if self.unsettled_with_host:
+            self._start_putting_right()
+        if self._putting_right is not None:
+            await self._putting_right
+
+    async def close(self) -> None:
+        """Stop: what is owed stays in the memory."""
+        if self._putting_right is not None:
+            self._putting_right.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._putting_right
+        await self._line.close()
+
+
+def result_json(result: Result, lang: str = "zh") -> dict[str, object]:
+    """A result as plain values: an outcome, or a refusal with what happened and what to do."""
+    if isinstance(result, Outcome):
+        return result.as_json(lang)
+    row = REASONS[result.reason]
+    return {
+        "outcome": "refused",
+        "reason": result.reason.value,
+        "response_code": row.response_code,
+        "message": row.title_en if lang == "en" else row.title_zh,
+        "next": row.next_en if lang == "en" else row.next_zh,
+        "money_moved": row.money_moved.value,
+    }

@@ -1,0 +1,132 @@
+"""What the terminal's page and scripts ask in JSON, read and checked.
+
+What may live here: reading and refusing bodies. What may not: doing what they ask (pages), keeping a PIN.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from xiaopos.kernel.secret import Secret
+from xiaopos.simulator.terminals.deck import DECK, DeckCard, deck_card
+from xiaopos.simulator.terminals.faults import Fault
+from xiaopos.terminal.cards import How
+from xiaopos.terminal.messages import Original
+
+HIGHEST_AMOUNT = 10**12 - 1
+LAST_NUMBER = 999_999
+MOST_FAULTS = 20
+_PIN = re.compile(r"[0-9]{4,12}")
+_RRN = re.compile(r"[0-9A-Za-z]{12}")
+_DAY = re.compile(r"(0[0-9]|1[0-2])[0-3][0-9]")
+Body = Mapping[str, object]
+
+
+class BadRequest(Exception):
+    """A body that cannot be read; the text names the part and never holds its value."""
+
+
+@dataclass(frozen=True, slots=True)
+class SaleAsk:
+    """What a sale needs: amount in minor units, card, way of reading it, and the PIN as typed, if any."""
+
+    amount_minor: int
+    card: DeckCard
+    how: How
+    pin: Secret | None = field(repr=False, default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class VoidAsk:
+    """The sale to void."""
+
+    stan: int
+    batch_number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class RefundAsk:
+    """What a refund needs; without a card the terminal uses the voucher that it holds."""
+
+    amount_minor: int
+    original: Original
+    card: DeckCard | None
+    how: How
+
+
+def _number(body: Body, name: str, highest: int) -> int:
+    """A whole number from 1 on, also as digits with leading zeros."""
+    given = body.get(name)
+    if isinstance(given, str) and given.isascii() and given.isdigit():
+        given = int(given)
+    if isinstance(given, bool) or not isinstance(given, int) or not 1 <= given <= highest:
+        raise BadRequest(f"{name} must be a whole number from 1 to {highest}")
+    return given
+
+
+def _optional_number(body: Body, name: str) -> int | None:
+    return None if body.get(name) in (None, "") else _number(body, name, LAST_NUMBER)
+
+
+def _card(body: Body, deck: tuple[DeckCard, ...]) -> DeckCard:
+    try:
+        return deck_card(str(body.get("card", "")), deck)
+    except KeyError:
+        raise BadRequest(f"card must be one of {', '.join(card.label for card in deck)}") from None
+
+
+def _how(body: Body) -> How:
+    given = body.get("how")
+    if given not in (How.TAP.value, How.INSERT.value, How.SWIPE.value):
+        raise BadRequest("how must be tap, insert or swipe")
+    return How(given)
+
+
+def sale_ask(body: Body, deck: tuple[DeckCard, ...] = DECK) -> SaleAsk:
+    """`{amount_minor, card, how, pin?}`. Raises BadRequest."""
+    pin = body.get("pin")
+    if pin in (None, ""):
+        typed = None
+    elif isinstance(pin, str) and _PIN.fullmatch(pin):
+        typed = Secret(pin.encode("ascii"))
+    else:
+        raise BadRequest("pin must be 4 to 12 digits")
+    return SaleAsk(_number(body, "amount_minor", HIGHEST_AMOUNT), _card(body, deck), _how(body), typed)
+
+
+def void_ask(body: Body) -> VoidAsk:
+    """`{stan, batch_number?}`. Raises BadRequest."""
+    return VoidAsk(_number(body, "stan", LAST_NUMBER), _optional_number(body, "batch_number"))
+
+
+def refund_ask(body: Body, deck: tuple[DeckCard, ...] = DECK) -> RefundAsk:
+    """`{amount_minor, rrn, batch_number?, stan?, on? (MMDD), approval_code?, card?, how?}`. Raises BadRequest."""
+    rrn, on = str(body.get("rrn", "")), str(body.get("on") or "0000")
+    approval_code = str(body.get("approval_code") or "")
+    if _RRN.fullmatch(rrn) is None:
+        raise BadRequest("rrn must be 12 letters and digits")
+    if _DAY.fullmatch(on) is None:
+        raise BadRequest("on must be MMDD")
+    if approval_code and (len(approval_code) != 6 or not approval_code.isascii() or not approval_code.isalnum()):
+        raise BadRequest("approval_code must be 6 letters and digits")
+    original = Original(
+        rrn, _optional_number(body, "batch_number") or 0, _optional_number(body, "stan") or 0, on, approval_code
+    )
+    with_card = body.get("card") not in (None, "")
+    return RefundAsk(
+        _number(body, "amount_minor", HIGHEST_AMOUNT),
+        original,
+        _card(body, deck) if with_card else None,
+        _how(body) if with_card else How.SWIPE,
+    )
+
+
+def faults_ask(body: Body) -> tuple[Fault, int]:
+    """`{fault, times?}`. Raises BadRequest."""
+    try:
+        fault = Fault(body.get("fault"))
+    except ValueError:
+        raise BadRequest(f"fault must be one of {', '.join(one.value for one in Fault)}") from None
+    return fault, _number(body, "times", MOST_FAULTS) if "times" in body else 1

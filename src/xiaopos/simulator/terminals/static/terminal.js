@@ -1,0 +1,287 @@
+"use strict";
+// The pretend terminal's page: what the person at the counter and the customer do with a real device.
+// It speaks with the cashier's page, which frames it, by messages; only the configured origin is heard and answered.
+(() => {
+  const body = document.body;
+  const words = JSON.parse(body.dataset.words);
+  const deck = JSON.parse(body.dataset.deck);
+  const { terminal, lang, origin } = body.dataset;
+  const root = `/terminals/${terminal}`;
+  const framed = window.parent !== window;
+  const at = (id) => document.getElementById(id);
+  const LOOK_EVERY_MS = 400;
+  const LOOK_FOR_MS = 180000;
+
+  let ask = null; // what is being done: {kind, amount_minor, reference, rrn...}
+  let busy = false; // a request is with the terminal
+  let how = "";
+  let pin = "";
+
+  const yuan = (minor) => `¥${(minor / 100).toFixed(2)}`;
+
+  function tell(message) {
+    if (framed && origin) window.parent.postMessage({ ...message, terminal_id: terminal }, origin);
+  }
+
+  function progress(step) {
+    tell({ type: "xiaopos.progress", step, reference: ask ? ask.reference : "" });
+  }
+
+  function show(part) {
+    at("reader").hidden = part !== "reader";
+    at("pad").hidden = part !== "pad";
+    at("alone").hidden = framed || part !== "idle";
+  }
+
+  function screen(message, { next = "", facts = "", outcome = "" } = {}) {
+    at("amount").hidden = !ask || !ask.amount_minor;
+    if (ask && ask.amount_minor) at("amount").textContent = yuan(ask.amount_minor);
+    at("message").textContent = message;
+    at("next").textContent = next;
+    at("facts").textContent = facts;
+    at("screen").dataset.outcome = outcome;
+  }
+
+  async function call(method, path, content) {
+    const answer = await fetch(`${root}${path}?lang=${lang}`, {
+      method,
+      headers: content ? { "Content-Type": "application/json" } : {},
+      body: content ? JSON.stringify(content) : undefined,
+    });
+    const said = await answer.json();
+    if (!answer.ok) throw new Error(said.error || String(answer.status));
+    return said;
+  }
+
+  // -- one transaction ---------------------------------------------------------------------------------------------
+
+  function begin(asked) {
+    if (busy || ask) {
+      tell({ type: "xiaopos.result", reference: asked.reference || "", outcome: "refused", reason: "in_progress",
+        message: words.busy, next: "", money_moved: "no" });
+      return;
+    }
+    ask = asked;
+    how = "";
+    pin = "";
+    if (ask.kind === "void") {
+      send("/void", { stan: ask.stan, batch_number: ask.batch_number });
+      return;
+    }
+    if (ask.kind === "refund") {
+      beginRefund();
+      return;
+    }
+    present(words.present);
+  }
+
+  function present(message) {
+    screen(message);
+    show("reader");
+    progress("present_card");
+    at("reader").querySelector("[data-how]").focus({ preventScroll: true });
+  }
+
+  async function beginRefund() {
+    let state;
+    try {
+      state = await call("GET", "/state");
+    } catch {
+      finish({ outcome: "refused", message: words.no_simulator, next: "", money_moved: "no" });
+      return;
+    }
+    // A voucher that the terminal still holds knows its card; for an older sale the customer presents it.
+    if (state.vouchers.some((row) => row.rrn === ask.rrn)) send("/refund", refundBody());
+    else present(words.present_refund);
+  }
+
+  function refundBody() {
+    const { amount_minor, rrn, batch_number, stan, on, approval_code } = ask;
+    return { amount_minor, rrn, batch_number, stan, on, approval_code };
+  }
+
+  function chosenCard() {
+    return document.querySelector("input[name=card]:checked").value;
+  }
+
+  function read(way) {
+    how = way;
+    if (ask.kind === "sale" && how === "insert") {
+      pin = "";
+      showPin();
+      screen(words.pin);
+      show("pad");
+      progress("enter_pin");
+      return;
+    }
+    sendWithCard();
+  }
+
+  function sendWithCard() {
+    const card = { card: chosenCard(), how };
+    if (ask.kind === "refund") send("/refund", { ...refundBody(), ...card });
+    else send("/sale", { amount_minor: ask.amount_minor, ...card, pin: pin || undefined });
+    pin = "";
+    showPin();
+  }
+
+  async function send(path, content) {
+    busy = true;
+    show("");
+    screen(words.sending);
+    progress("sending");
+    let result;
+    try {
+      result = await call("POST", path, content);
+    } catch {
+      // The pretend terminal's own server is away: nobody knows, so nothing is said but that.
+      busy = false;
+      finish({ outcome: "unknown", message: words.no_simulator, next: "", money_moved: "unknown" });
+      return;
+    }
+    busy = false;
+    if (result.outcome === "unknown" && result.owes) await putRight(result);
+    else finish(result);
+  }
+
+  async function putRight(unknown) {
+    const { reference } = ask;
+    report(unknown);
+    busy = true;
+    progress("reversing");
+    const until = Date.now() + LOOK_FOR_MS;
+    while (Date.now() < until) {
+      await new Promise((resolve) => setTimeout(resolve, LOOK_EVERY_MS));
+      let state;
+      try {
+        state = await call("GET", "/state");
+      } catch {
+        continue;
+      }
+      const end = state.put_right;
+      if (!state.owes && !state.unresolved && end && end.stan === unknown.stan && end.outcome !== "unknown") {
+        busy = false;
+        finish(end.action === "reversal" ? { ...end, outcome: "reversed", reference } : end);
+        return;
+      }
+    }
+    busy = false;
+    finish(unknown);
+  }
+
+  function report(result) {
+    const facts = [
+      result.masked_pan,
+      result.batch_number && `${words.batch} ${result.batch_number}`,
+      result.stan && `${words.stan} ${result.stan}`,
+      result.rrn && `${words.rrn} ${result.rrn}`,
+    ].filter(Boolean).join(" · ");
+    screen(result.message, { next: result.next, facts, outcome: result.outcome });
+    const { simulated, owes, ...rest } = result;
+    tell({ ...rest, type: "xiaopos.result", reference: ask ? ask.reference : "" });
+  }
+
+  function finish(result) {
+    report(result);
+    ask = null;
+    show("idle");
+  }
+
+  function cancel() {
+    pin = "";
+    showPin();
+    finish({ outcome: "cancelled", message: words.cancelled, next: "", money_moved: "no" });
+  }
+
+  // -- the cashier's page ------------------------------------------------------------------------------------------
+
+  const wholeNumber = (value) => Number.isSafeInteger(value) && value > 0;
+
+  window.addEventListener("message", (event) => {
+    if (!framed || !origin || event.origin !== origin || event.source !== window.parent) return;
+    const asked = event.data;
+    if (!asked || typeof asked !== "object") return;
+    const kinds = { "xiaopos.sale": "sale", "xiaopos.void": "void", "xiaopos.refund": "refund" };
+    const kind = kinds[asked.type];
+    if (asked.type === "xiaopos.cancel" && ask && !busy) cancel();
+    if (!kind || (kind !== "void" && !wholeNumber(asked.amount_minor))) return;
+    begin({
+      kind,
+      amount_minor: asked.amount_minor,
+      reference: String(asked.reference || ""),
+      rrn: String(asked.rrn || ""),
+      stan: asked.stan || undefined,
+      batch_number: asked.batch_number || undefined,
+      on: asked.on || undefined,
+      approval_code: asked.approval_code || undefined,
+    });
+  });
+
+  // -- buttons -----------------------------------------------------------------------------------------------------
+
+  function showPin() {
+    at("typed").textContent = "●".repeat(pin.length);
+  }
+
+  deck.forEach((card, place) => {
+    const label = document.createElement("label");
+    const choice = document.createElement("input");
+    Object.assign(choice, { type: "radio", name: "card", value: card.label, checked: place === 0 });
+    label.append(choice, ` ${card.title} ${card.number}`);
+    at("deck").append(label);
+  });
+
+  document.querySelectorAll("[data-how]").forEach((button) => {
+    button.addEventListener("click", () => ask && !busy && read(button.dataset.how));
+  });
+  document.querySelectorAll("[data-cancel]").forEach((button) => {
+    button.addEventListener("click", () => ask && !busy && cancel());
+  });
+  document.querySelectorAll("[data-digit]").forEach((button) => {
+    button.addEventListener("click", () => {
+      if (pin.length < 12) pin += button.dataset.digit;
+      showPin();
+    });
+  });
+  at("pin-clear").addEventListener("click", () => {
+    pin = "";
+    showPin();
+  });
+  at("pin-done").addEventListener("click", () => {
+    if (pin.length < 4) screen(words.pin_short);
+    else if (ask && !busy) sendWithCard();
+  });
+  at("pad").addEventListener("keydown", (event) => {
+    if (/^[0-9]$/.test(event.key) && pin.length < 12) pin += event.key;
+    else if (event.key === "Backspace") pin = pin.slice(0, -1);
+    else return;
+    showPin();
+  });
+
+  async function setFault(name) {
+    try {
+      if (name === "decline") await call("POST", "/decline-next", {});
+      else if (name === "lift") await call("DELETE", "/faults");
+      else await call("POST", "/faults", { fault: name });
+    } catch {
+      at("fault-now").textContent = words.fault_failed;
+      return;
+    }
+    const button = document.querySelector(`[data-fault="${name}"]`);
+    at("fault-now").textContent = name === "lift" ? "" : `${words.fault_waits}: ${button.textContent}`;
+  }
+  document.querySelectorAll("[data-fault]").forEach((button) => {
+    button.addEventListener("click", () => setFault(button.dataset.fault));
+  });
+
+  at("alone").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const typed = at("yuan").value.trim();
+    const minor = /^\d{1,10}(\.\d{1,2})?$/.test(typed) ? Math.round(Number(typed) * 100) : 0;
+    if (!wholeNumber(minor)) screen(words.amount_wrong);
+    else begin({ kind: "sale", amount_minor: minor, reference: "" });
+  });
+
+  show("idle");
+  tell({ type: "xiaopos.progress", step: "ready", reference: "" });
+})();
