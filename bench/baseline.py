@@ -49,7 +49,9 @@ def answer_with_orm(raw: bytes, codec: Codec, keys: object) -> bytes:
         good = vault.verify_mac(key=tak, data=mac_input(frame.body), kind=kind, mac=message.raw(64))  # type: ignore[attr-defined]  # a SoftwareVault
         assert good, "the benchmark's frames carry good MACs"
         merchant = Merchant.objects.get(merchant_id=terminal.merchant_id)
-        terms = MerchantTerms.objects.select_related("plan").filter(merchant_id=merchant.merchant_id).latest("valid_from")
+        terms = (
+            MerchantTerms.objects.select_related("plan").filter(merchant_id=merchant.merchant_id).latest("valid_from")
+        )
         amount = int(message.text(4))
         fee = Rate(terms.plan.prices["unknown"]["ppm"]).of(Money(amount)).minor
         payment = PaymentRow(
@@ -77,7 +79,14 @@ def answer_with_orm(raw: bytes, codec: Codec, keys: object) -> bytes:
                 currency="CNY", amount_minor=minor, posted_at=now,
             )  # fmt: skip
     reply = Message("0210", {number: message.fields[number] for number in (3, 4, 11, 25, 41, 42, 49, 60)})
-    reply.fields |= {12: now.strftime("%H%M%S"), 13: now.strftime("%m%d"), 37: payment.rrn, 38: "123456", 39: "00", 64: bytes(8)}
+    reply.fields |= {
+        12: now.strftime("%H%M%S"),
+        13: now.strftime("%m%d"),
+        37: payment.rrn,
+        38: "123456",
+        39: "00",
+        64: bytes(8),
+    }
     covered = mac_input(codec.encode(reply))
     reply.fields[64] = vault.mac(key=tak, data=covered, kind=kind)  # type: ignore[attr-defined]  # a SoftwareVault
     return frame.answering(codec.encode(reply)).encode()

@@ -16,7 +16,7 @@ from prometheus_client import Counter
 from xiaopos.fleet.profiles import PROFILES, KeyLayout
 from xiaopos.hosts import card_messages as messages
 from xiaopos.kernel.ids import PaymentId
-from xiaopos.kernel.refusal import Reason, Refused
+from xiaopos.kernel.refusal import REASONS, Reason, Refused
 from xiaopos.keys import KeyRefused
 from xiaopos.payments.payment import Kind
 from xiaopos.usecases.close_batch import close_batch
@@ -27,8 +27,8 @@ from xiaopos.usecases.steps import Result, refuse_acceptor
 from xiaopos.usecases.take_payment import SaleAsk, take_payment
 from xiaopos.usecases.undo_payment import UndoAsk, refund_payment, void_payment
 from xiaopos.wire.iso8583 import Codec, Malformed, Message
-from xiaopos.wire.iso8583.framing import TerminalFrame, mac_input
-from xiaopos.wire.iso8583.meaning import transaction_of
+from xiaopos.wire.iso8583.framing import MAC_BYTES, TerminalFrame, mac_input
+from xiaopos.wire.iso8583.meaning import Transaction, transaction_of
 from xiaopos.wire.iso8583.terminal_fields import Field60
 from xiaopos.wire.iso8583.unionpay_terminal import SPEC
 
@@ -38,6 +38,7 @@ MESSAGES = Counter("xiaopos_card_messages_total", "Messages from terminals", ["t
 DROPPED = Counter("xiaopos_card_frames_dropped_total", "Frames that could not be answered", ["why"])
 
 MAC_FIELD = 64
+_MAC_WRONG = REASONS[Reason.MAC_WRONG].response_code
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,49 +80,56 @@ class CardDesk:
             addressee = messages.addressee_of(message)
         except Malformed as error:
             return self._format_error(frame, error, received_at)
-        answer = await self._judged(message, addressee, frame.body, received_at)
         transaction = transaction_of(message)
-        code = answer.text(39)
-        MESSAGES.labels(transaction.name if transaction else "unknown", code).inc()
-        return frame.answering(self._codec.encode(answer)).encode()
+        answer, body = await self._judged(message, transaction, addressee, frame.body, received_at)
+        MESSAGES.labels(transaction.name if transaction else "unknown", answer.text(39)).inc()
+        return frame.answering(body).encode()
 
     async def _judged(
-        self, message: Message, addressee: messages.Addressee, body: bytes, received_at: datetime
-    ) -> Message:
+        self,
+        message: Message,
+        transaction: Transaction | None,
+        addressee: messages.Addressee,
+        body: bytes,
+        received_at: datetime,
+    ) -> tuple[Message, bytes]:
+        """The answer as a message and as bytes, with a MAC when the request's own was good."""
         facts: TerminalFacts | None = None
         try:
             facts = await self._house.books.recall_terminal(addressee.terminal_id, self._house.day(received_at))
             if facts is None:
-                return self._refuse(message, Refused(Reason.TERMINAL_UNKNOWN, addressee.terminal_id), None, received_at)
-            return await self._do(Asked(message, body, facts, received_at), addressee)
+                answer = self._refuse(
+                    message, Refused(Reason.TERMINAL_UNKNOWN, addressee.terminal_id), None, received_at
+                )
+            else:
+                answer = await self._do(Asked(message, body, facts, received_at), transaction, addressee)
         except Malformed as error:
-            log.info("message malformed", terminal_id=addressee.terminal_id, why=str(error))
-            return self._refuse(message, Refused(Reason.FORMAT_WRONG, str(error)), facts, received_at)
+            answer = self._refuse(message, Refused(Reason.FORMAT_WRONG, str(error)), facts, received_at)
         except KeyRefused as error:
-            return self._refuse(message, Refused(Reason.KEY_FAULT, str(error)), facts, received_at)
+            answer = self._refuse(message, Refused(Reason.KEY_FAULT, str(error)), facts, received_at)
         except BooksLost as error:
             log.error("books lost", why=str(error))
-            return self._refuse(message, Refused(Reason.FAULT), facts, received_at)
+            answer = self._refuse(message, Refused(Reason.FAULT), facts, received_at)
         except Exception:
             log.exception("fault", terminal_id=addressee.terminal_id)
-            return self._refuse(message, Refused(Reason.FAULT), facts, received_at)
+            answer = self._refuse(message, Refused(Reason.FAULT), facts, received_at)
+        return answer, self._sealed(answer, facts, asked_with_mac=MAC_FIELD in message.fields)
 
-    async def _do(self, asked: Asked, addressee: messages.Addressee) -> Message:
-        transaction = transaction_of(asked.message)
+    async def _do(self, asked: Asked, transaction: Transaction | None, addressee: messages.Addressee) -> Message:
         if transaction is None:
-            return self._refuse_asked(asked, Refused(Reason.TRANSACTION_UNSUPPORTED))
+            return self._refusal(asked, Refused(Reason.TRANSACTION_UNSUPPORTED))
         refused = refuse_acceptor(asked.facts, addressee.merchant_id)
         if refused is not None:
-            return self._refuse_asked(asked, refused)
+            return self._refusal(asked, refused)
         if not transaction.mac:
             return await self._administer(asked, transaction.name)
         refused = self._check_mac(asked)
         if refused is not None:
-            return self._refuse_asked(asked, refused)
+            return self._refusal(asked, refused)
         verb = self._verbs.get(transaction.name)
         if verb is None:
-            return self._refuse_asked(asked, Refused(Reason.TRANSACTION_UNSUPPORTED, transaction.name))
-        return self._with_mac(await verb(asked), asked.facts)
+            return self._refusal(asked, Refused(Reason.TRANSACTION_UNSUPPORTED, transaction.name))
+        return await verb(asked)
 
     def _check_mac(self, asked: Asked) -> Refused | None:
         facts = asked.facts
@@ -133,14 +141,18 @@ class CardDesk:
             return None
         return Refused(Reason.MAC_WRONG)
 
-    def _with_mac(self, answer: Message, facts: TerminalFacts) -> Message:
-        if facts.tak is None:
-            return answer
-        answer.fields[MAC_FIELD] = bytes(8)
-        covered = mac_input(self._codec.encode(answer))
+    def _sealed(self, answer: Message, facts: TerminalFacts | None, *, asked_with_mac: bool) -> bytes:
+        """The answer's bytes, with a MAC where one is due.
+
+        A message whose own MAC was wrong gets none: the host makes no MACs over what a stranger sends.
+        """
+        due = asked_with_mac and answer.text(39) != _MAC_WRONG
+        if not due or facts is None or facts.tak is None:
+            return self._codec.encode(answer)
+        answer.fields[MAC_FIELD] = bytes(MAC_BYTES)
+        covered = self._codec.encode(answer)[:-MAC_BYTES]
         kind = PROFILES[facts.profile].mac_kind
-        answer.fields[MAC_FIELD] = self._house.vault.mac(key=facts.tak, data=covered, kind=kind)
-        return answer
+        return covered + self._house.vault.mac(key=facts.tak, data=covered, kind=kind)
 
     async def _sale(self, asked: Asked) -> Message:
         code = messages.payer_code_of(asked.message)
@@ -199,11 +211,7 @@ class CardDesk:
         return messages.payment_answer(asked.message, result, now, asked.facts.zone, self._acquirer_id)
 
     def _refusal(self, asked: Asked, refused: Refused) -> Message:
-        log.info("refused", terminal_id=asked.facts.terminal_id, reason=refused.reason.value, detail=refused.detail)
-        return messages.refusal_answer(asked.message, refused, self._house.clock.now(), asked.facts.zone)
-
-    def _refuse_asked(self, asked: Asked, refused: Refused) -> Message:
-        return self._refuse(asked.message, refused, asked.facts, asked.received_at)
+        return self._refuse(asked.message, refused, asked.facts, self._house.clock.now())
 
     def _refuse(
         self, message: Message, refused: Refused, facts: TerminalFacts | None, received_at: datetime
@@ -211,10 +219,7 @@ class CardDesk:
         terminal_id = facts.terminal_id if facts else ""
         log.info("refused", terminal_id=terminal_id, reason=refused.reason.value, detail=refused.detail)
         zone = facts.zone if facts else str(self._house.zone)
-        answer = messages.refusal_answer(message, refused, received_at, zone)
-        if facts is None or MAC_FIELD not in message.fields or refused.reason is Reason.MAC_WRONG:
-            return answer
-        return self._with_mac(answer, facts)
+        return messages.refusal_answer(message, refused, received_at, zone)
 
     def _format_error(self, frame: TerminalFrame, error: Malformed, received_at: datetime) -> bytes | None:
         """Answer 30 when at least type, STAN, terminal and merchant could be read; else drop."""

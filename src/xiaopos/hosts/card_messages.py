@@ -209,8 +209,8 @@ def answer_mti(mti: str) -> str:
 def _answer(message: Message, code: str, at: datetime, zone: str) -> Message:
     local = at.astimezone(ZoneInfo(zone))
     fields: dict[int, str | bytes] = {number: message.fields[number] for number in _ECHOED if number in message.fields}
-    fields[12] = local.strftime("%H%M%S")
-    fields[13] = local.strftime("%m%d")
+    fields[12] = f"{local.hour:02d}{local.minute:02d}{local.second:02d}"
+    fields[13] = f"{local.month:02d}{local.day:02d}"
     fields[39] = code
     return Message(answer_mti(message.mti), fields)
 
@@ -229,7 +229,7 @@ def payment_answer(message: Message, payment: Payment, at: datetime, zone: str, 
     """The answer to a sale, void or refund: what the books now say of the payment."""
     answer = _answer(message, response_code_of(payment), at, zone)
     answer.fields[32] = acquirer_id
-    answer.fields[15] = payment.business_on.strftime("%m%d")
+    answer.fields[15] = f"{payment.business_on.month:02d}{payment.business_on.day:02d}"
     answer.fields[37] = payment.rrn
     if payment.approval_code:
         answer.fields[38] = payment.approval_code

@@ -6,7 +6,7 @@ What may not: asking, storing, prices (the fee is handed in).
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
 
@@ -54,23 +54,24 @@ def conclude(
     if isinstance(answer, Approved):
         return _approved(payment, answer, fee, at, original)
     if isinstance(answer, Declined):
-        after = replace(payment.moved(Event.ANSWERED_NO, at), reason=answer.reason, response_code=answer.response_code)
+        after = payment.moved(Event.ANSWERED_NO, at, reason=answer.reason, response_code=answer.response_code)
         return Conclusion(after, _undoing_failed(payment, original, at))
     if isinstance(answer, PayerAsked):
-        after = payment.moved(Event.PAYER_ASKED, at)
-        after = replace(after, shown_code=answer.shown_code, channel_ref=answer.channel_ref or after.channel_ref)
+        reference = answer.channel_ref or payment.channel_ref
+        after = payment.moved(Event.PAYER_ASKED, at, shown_code=answer.shown_code, channel_ref=reference)
         return Conclusion(after, next=Next.ENQUIRE)
     return _unknown(payment, at)
 
 
 def _unknown(payment: Payment, at: datetime) -> Conclusion:
-    after = replace(payment.moved(Event.ANSWER_LOST, at), reason=Reason.OUTCOME_UNKNOWN)
+    after = payment.moved(Event.ANSWER_LOST, at, reason=Reason.OUTCOME_UNKNOWN)
     return Conclusion(after, next=after_unknown(payment))
 
 
 def _approved(payment: Payment, answer: Approved, fee: Money, at: datetime, original: Payment | None) -> Conclusion:
-    after = replace(
-        payment.moved(Event.ANSWERED_YES, at),
+    after = payment.moved(
+        Event.ANSWERED_YES,
+        at,
         amount=answer.amount or payment.amount,
         fee=fee,
         reason=None,
@@ -90,10 +91,9 @@ def _undoing_done(payment: Payment, original: Payment | None, at: datetime) -> P
         return None
     if payment.kind is Kind.VOID:
         return original.moved(Event.VOID_DONE, at)
-    settled = replace(
-        original, refunding=original.refunding - payment.amount, refunded=original.refunded + payment.amount
+    return original.touched(
+        at, refunding=original.refunding - payment.amount, refunded=original.refunded + payment.amount
     )
-    return settled.touched(at)
 
 
 def _undoing_failed(payment: Payment, original: Payment | None, at: datetime) -> Payment | None:
@@ -101,7 +101,7 @@ def _undoing_failed(payment: Payment, original: Payment | None, at: datetime) ->
         return None
     if payment.kind is Kind.VOID:
         return original.moved(Event.VOID_FAILED, at)
-    return replace(original, refunding=original.refunding - payment.amount).touched(at)
+    return original.touched(at, refunding=original.refunding - payment.amount)
 
 
 def begin_reversal(payment: Payment, at: datetime) -> Conclusion:

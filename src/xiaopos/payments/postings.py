@@ -14,6 +14,8 @@ A void and a reversal post the mirror image of the entry that they undo.
 
 from __future__ import annotations
 
+import functools
+
 from xiaopos.kernel.ids import MerchantId
 from xiaopos.kernel.money import Money
 from xiaopos.ledger import Account, AccountKind, Entry, EntryKind, Leg, Side
@@ -22,11 +24,13 @@ from xiaopos.payments.payment import Kind, Payment
 FEE_INCOME = Account("income:fees", AccountKind.INCOME)
 
 
+@functools.lru_cache(maxsize=4096)
 def payable(merchant_id: MerchantId) -> Account:
     """What we owe a merchant."""
     return Account(f"payable:{merchant_id}", AccountKind.LIABILITY)
 
 
+@functools.lru_cache(maxsize=64)
 def receivable(channel: str) -> Account:
     """What a channel owes us."""
     return Account(f"receivable:{channel}", AccountKind.ASSET)

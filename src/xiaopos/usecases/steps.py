@@ -55,8 +55,8 @@ class Request:
     """What every request for money has in common.
 
     `payment_id` is made by the client, or by the host for terminals that cannot. `merchant_id` is checked against the
-    terminal's own when the client sends one. `received_at` is the host's clock, `terminal_time` may lie. `facts` is the terminal as the caller has just recalled it
-    to check the message's MAC, if it did.
+    terminal's own when the client sends one. `received_at` is the host's clock, `terminal_time` may lie. `facts` is the
+    terminal as the caller has just recalled it to check the message's MAC, if it did.
     """
 
     payment_id: PaymentId

@@ -19,7 +19,6 @@ from xiaopos.usecases.ports import CardMeans, Change, House, Known, Recorded, Te
 from xiaopos.usecases.steps import (
     Request,
     Result,
-    card_token,
     conclude_and_record,
     draft,
     keep_card,
@@ -79,6 +78,7 @@ async def take_payment(ask: SaleAsk, house: House) -> Result:
 def _draft(ask: SaleAsk, terminal: TerminalFacts, house: House) -> Payment | Refused:
     request, means = ask.request, ask.means
     if isinstance(means, CardMeans):
+        card = keep_card(means, request.payment_id, house, ask.chip)
         return draft(
             request,
             terminal,
@@ -86,8 +86,8 @@ def _draft(ask: SaleAsk, terminal: TerminalFacts, house: House) -> Payment | Ref
             kind=Kind.SALE,
             method=Method.CARD,
             channel=house.acquirer.name,
-            payer=card_token(means, house),
-            card=keep_card(means, request.payment_id, house, ask.chip),
+            payer=card.token,
+            card=card,
         )
     if isinstance(means, ShopCode):
         if means.wallet not in house.wallets:

@@ -78,7 +78,7 @@ class BatchedBooks:
         if change.claim is None or change.claim.rrn:
             return change
         rrn = await self._rrns.next(change.claim.business_on)
-        return replace(change, claim=replace(change.claim, rrn=rrn))
+        return replace(change, claim=change.claim.changed(rrn=rrn))
 
     async def recall_terminal(self, terminal_id: TerminalId, on: date) -> TerminalFacts | None:
         """See Books."""

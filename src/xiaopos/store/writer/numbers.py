@@ -7,6 +7,7 @@ What may not: what the numbers are for.
 from __future__ import annotations
 
 from collections.abc import Generator
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
@@ -16,22 +17,30 @@ from xiaopos.store.writer.statements import Execute, Insert, Select, Statement
 BLOCK = 1_000
 
 
+@dataclass(slots=True)
+class _Block:
+    prefix: str
+    number: int
+    end: int
+
+
 class RrnSeries:
     """The RRNs of one process. A block that is not used up is given up at restart: numbers may have gaps."""
 
     def __init__(self, engine: Engine) -> None:
         self._engine = engine
-        self._blocks: dict[date, tuple[int, int]] = {}
+        self._blocks: dict[date, _Block] = {}
 
     async def next(self, day: date) -> str:
         """The next RRN of a business day: twelve digits."""
-        number, end = self._blocks.get(day, (0, 0))
-        if number == end:
-            number = await self._engine.run(lambda: _lease(f"rrn:{day.isoformat()}"))
-            end = number + BLOCK
-            self._blocks = {kept: block for kept, block in self._blocks.items() if abs((kept - day).days) < 3}
-        self._blocks[day] = (number + 1, end)
-        return f"{day.year % 10}{day.timetuple().tm_yday:03d}{number:08d}"
+        block = self._blocks.get(day)
+        if block is None or block.number == block.end:
+            first = await self._engine.run(lambda: _lease(f"rrn:{day.isoformat()}"))
+            block = _Block(f"{day.year % 10}{day.timetuple().tm_yday:03d}", first, first + BLOCK)
+            self._blocks = {kept: other for kept, other in self._blocks.items() if abs((kept - day).days) < 3}
+            self._blocks[day] = block
+        number, block.number = block.number, block.number + 1
+        return f"{block.prefix}{number:08d}"
 
 
 def _lease(series: str) -> Generator[Statement, Any, int]:

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from xiaopos.store.writer.engines import StepsOf
-from xiaopos.store.writer.statements import Execute, Insert, Row, Select, Statement
+from xiaopos.store.writer.statements import DATES, INSTANTS, Execute, Insert, Row, Select, Statement, Update
 from xiaopos.usecases.ports import BooksLost
 
 T = TypeVar("T")
@@ -123,7 +123,7 @@ def _do(connection: sqlite3.Connection, statement: Statement) -> Any:
         values = ", ".join(f'"{name}" = ?' for name in statement.columns)
         keys = " AND ".join(f'"{name}" = ?' for name in statement.keys)
         sql = f"UPDATE {statement.table} SET {values} WHERE {keys}"
-    return connection.executemany(sql, map(_adapted, statement.rows)).rowcount
+    return connection.executemany(sql, _adapted_rows(statement)).rowcount
 
 
 def _select(connection: sqlite3.Connection, query: Select) -> list[Row]:
@@ -137,6 +137,26 @@ def _names(columns: Sequence[str]) -> str:
 def _adapted(row: Row) -> list[Any]:
     """Instants and dates as the text that Django keeps in SQLite: UTC without a zone, microseconds always."""
     return [_text(value) if isinstance(value, date) else value for value in row]
+
+
+def _adapted_rows(statement: Insert | Update) -> Sequence[Row]:
+    """The same for many rows: only the columns of instants and dates are looked at, and equal ones are written once."""
+    columns = statement.columns if isinstance(statement, Insert) else statement.columns + statement.keys
+    places = [place for place, name in enumerate(columns) if name in INSTANTS or name in DATES]
+    if not places:
+        return statement.rows
+    texts: dict[date | None, str | None] = {None: None}
+    adapted = []
+    for row in statement.rows:
+        values = list(row)
+        for place in places:
+            value = values[place]
+            text = texts.get(value)
+            if text is None and value is not None:
+                text = texts[value] = _text(value)
+            values[place] = text
+        adapted.append(values)
+    return adapted
 
 
 def _text(value: date) -> str:
