@@ -119,7 +119,7 @@ class _ReaderSource:
         lines = ["m = MTI[d[:2]]", *self.lines, f"if {' or '.join(doubts)}: return slow(d)"]
         lines.append(f"return Message(m, {{{', '.join(self.values)}}})")
         body = [f"        {line}" for line in lines]
-        caught = ["    except (LookupError, ValueError):", "        return slow(d)"]
+        caught = ["    except (LookupError, ValueError):", "        pass", "    return slow(d)"]
         return "\n".join(["def read(d):", "    try:", *body, *caught])
 
     def _at(self, plus: int = 0) -> str:
@@ -257,8 +257,12 @@ class _WriterSource:
         head = ["i = m.mti", "f = m.fields", "if len(i) != 4 or not (i.isascii() and i.isdigit()): return slow(m)"]
         tail = [f"return b''.join((unhex(i), {self.bitmap!r}, {', '.join(self.parts)}))"]
         body = [f"        {line}" for line in head + self.lines + tail]
-        caught = "    except (LookupError, ValueError, TypeError, AttributeError):"
-        return "\n".join(["def write(m):", "    try:", *body, caught, "        return slow(m)"])
+        caught = [
+            "    except (LookupError, ValueError, TypeError, AttributeError):",
+            "        pass",
+            "    return slow(m)",
+        ]
+        return "\n".join(["def write(m):", "    try:", *body, *caught])
 
     def _take(self, field: Field) -> str:
         """Takes the field's value into a variable, and leaves to `slow` one that has not the fixed length."""
