@@ -141,21 +141,20 @@ class _ReaderSource:
         """A run of fixed BCD fields alone."""
         run = f"r{fields[0].number}"
         self.lines.append(f"{run} = {self._cut(_run_bytes(fields))}")
-        self.lines.append(f"h = {run}.hex()")
         self.digits.append(run)
-        self._share_out(fields, "h", f"g{fields[0].number}")
+        self._share_out(fields, f"{run}.hex()", f"g{fields[0].number}", whole=True)
 
     def _text(self, fields: list[Field]) -> None:
         """A run of fixed ASCII fields."""
         run = f"r{fields[0].number}"
         self.lines.append(f"{run} = {self._cut(sum(field.most for field in fields))}")
         self.texts.append(run)
-        self._share_out(fields, f"{run}.decode()", f"g{fields[0].number}")
+        self._share_out(fields, f"{run}.decode()", f"g{fields[0].number}", whole=True)
 
-    def _share_out(self, fields: list[Field], symbols: str, getter: str) -> None:
+    def _share_out(self, fields: list[Field], symbols: str, getter: str, *, whole: bool) -> None:
         """Shares the symbols at the end of `symbols` out to fields of fixed length; filler nibbles are checked to be 0.
 
-        Counted from the end, so that a run may follow a field of any length.
+        Counted from the end, so that a run may follow a field of any length. `whole` says that none precedes it.
         """
         parts, names, fillers = [], [], []
         place = -sum(field.most + field.most % 2 if field.encoding.packed else field.most for field in fields)
@@ -174,6 +173,9 @@ class _ReaderSource:
         for filler in fillers:
             parts.append(slice(filler, filler + 1 or None))
             names.append(f"z{-filler}")
+        if len(parts) == 1 and whole:
+            self.lines.append(f"{names[0]} = {symbols}")
+            return
         self.names[getter] = itemgetter(*parts)
         self.lines.append(f"{', '.join(names)} = {getter}({symbols})")
         if zeros:
@@ -230,7 +232,7 @@ class _ReaderSource:
         self.lines.append(f"{name} = h[n & 1:k + k]" if right else f"{name} = h[:n]")
         self.lines.append(f"if n & 1 and h[{'0' if right else 'n'}] != '0': return slow(d)")
         if follow:
-            self._share_out(follow, "h", f"g{field.number}")
+            self._share_out(follow, "h", f"g{field.number}", whole=False)
 
 
 def _run_bytes(fields: list[Field]) -> int:
