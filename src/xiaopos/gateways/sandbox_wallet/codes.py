@@ -43,7 +43,7 @@ REASONS_OF_ERRORS: dict[str, Reason] = {
 """Definite refusals. Any other error is CHANNEL_DECLINED, except those of UNSURE_ERRORS."""
 
 UNSURE_ERRORS: frozenset[str] = frozenset({"SYSTEM_ERROR"})
-"""Errors after which nobody knows what happened (domain reference C4): the order must be asked for."""
+"""Errors after which nobody knows what happened (结果未知): the order must be asked for."""
 
 ABOUT_THE_REFUND: frozenset[str] = frozenset(
     {"ORDER_NOT_FOUND", "ORDER_NOT_PAID", "REFUND_TOO_MUCH", "OUT_TRADE_NO_USED"}

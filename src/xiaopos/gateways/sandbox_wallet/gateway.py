@@ -3,7 +3,7 @@
 What may live here: the session, time limits, what left and what did not. What may not: bodies (`messages`), tables (`codes`).
 
 Whether a request left decides what a failure means: a connection that was never made is a refusal, everything after the
-first byte is an unknown outcome, to be asked for and then reversed (domain reference C4).
+first byte is an unknown outcome, to be asked for and then reversed (先查询, 后撤销).
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The network's answer codes (应答码, F39) as one table: success, the house's reason, or not known.
 
-What may live here: the table of domain reference A8 and its reading. What may not: messages, sockets.
+What may live here: the table of 银联 answer codes and its reading. What may not: messages, sockets.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ SUCCESS: frozenset[str] = frozenset({"00", "10", "11", "A2", "A4", "A5", "A6"})
 PARTIAL = "10"
 
 UNDONE: frozenset[str] = frozenset({"00", "25"})
-"""What ends a reversal (A9.5): undone, or there was nothing to undo."""
+"""What ends a reversal (冲正): undone, or there was nothing to undo."""
 
 UNSURE: frozenset[str] = frozenset({"68", "98"})
 """The issuer did not answer the network in time: a reversal finds out."""
@@ -63,7 +63,7 @@ REASONS: dict[str, Reason] = {
     "A3": Reason.CARD_NOT_ALLOWED,
     "A7": Reason.KEY_FAULT,
 }
-"""Every code of A8 that is no success."""
+"""Every code that terminals and hosts know and that is no success."""
 
 KEYS_DOUBTED: frozenset[str] = frozenset({"99", "A0", "A7"})
 """Answers after which the line asks for new keys: the two sides no longer hold the same ones."""

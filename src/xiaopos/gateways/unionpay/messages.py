@@ -104,7 +104,7 @@ def sale(payment: Payment, card: CardMeans, member: Membership, pin_block: bytes
     if pin_block:
         message.fields[26] = _PIN_LENGTH_MAX
         message.fields[52] = pin_block
-        # ISO 9564 with the card number, 3DES (domain reference A6).
+        # Position 1: ISO 9564 with the card number. Position 2: 3DES.
         message.fields[53] = "2600000000000000"
     return message
 

@@ -16,7 +16,7 @@ from xiaopos.gateways.unionpay.codes import (
 from xiaopos.kernel.refusal import REASONS as ROWS
 from xiaopos.kernel.refusal import MoneyMoved, Reason
 
-# 应答码 as terminals know them (domain reference A8), successes included.
+# 应答码 as terminals know them, successes included.
 EVERY_CODE = [
     "00",
     "01",
