@@ -200,8 +200,8 @@ class Books(Protocol):
         """The newest payment with a terminal's voucher number (凭证号)."""
         ...
 
-    async def recall_rrn(self, merchant_id: MerchantId, rrn: str) -> Payment | None:
-        """One payment by its retrieval reference number."""
+    async def recall_rrn(self, merchant_id: MerchantId | None, rrn: str) -> Payment | None:
+        """One payment by its retrieval reference number; None for the merchant looks among all merchants."""
         ...
 
     async def recall_batch(self, terminal: TerminalFacts) -> BatchTotals:

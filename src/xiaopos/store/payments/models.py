@@ -85,6 +85,7 @@ class PaymentRow(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["business_on", "rrn"], name="payment_rrn"),
             models.Index(
                 fields=["state", "received_at"], name="payment_open", condition=models.Q(state__in=OPEN_STATES)
             ),

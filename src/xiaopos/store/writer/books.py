@@ -19,7 +19,7 @@ from xiaopos.store.payments.repo import payment_of
 from xiaopos.store.writer.batch import PAYMENT_SQL, Stale, record_batch
 from xiaopos.store.writer.engines import Engine
 from xiaopos.store.writer.gather import Gatherer, TooMuchWaits
-from xiaopos.store.writer.numbers import RrnSeries
+from xiaopos.store.writer.numbers import RrnSeries, days_of
 from xiaopos.store.writer.statements import Select
 from xiaopos.store.writer.terminals import recall_terminals
 from xiaopos.usecases.ports import BatchTotals, BooksLost, Change, Overtaken, Record, TerminalFacts
@@ -113,10 +113,16 @@ class BatchedBooks:
         )
         return found[0] if found else None
 
-    async def recall_rrn(self, merchant_id: MerchantId, rrn: str) -> Payment | None:
+    async def recall_rrn(self, merchant_id: MerchantId | None, rrn: str) -> Payment | None:
         """See Books."""
-        found = await self._find("merchant_id = ? AND rrn = ? ORDER BY received_at DESC LIMIT 1", merchant_id, rrn)
-        return found[0] if found else None
+        days = days_of(rrn)
+        if not days:
+            return None
+        marks = ", ".join("?" * len(days))
+        for payment in await self._find(f"business_on IN ({marks}) AND rrn = ?", *days, rrn):
+            if merchant_id in (None, payment.merchant_id):
+                return payment
+        return None
 
     async def recall_open(self, *, claimed_by: str | None, before: datetime, limit: int) -> Sequence[Payment]:
         """See Books."""

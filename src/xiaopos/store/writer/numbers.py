@@ -8,13 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Generator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from xiaopos.store.writer.engines import Engine
 from xiaopos.store.writer.statements import Execute, Insert, Select, Statement
 
 BLOCK = 1_000
+FIRST_YEAR = 2020
 
 
 @dataclass(slots=True)
@@ -41,6 +42,14 @@ class RrnSeries:
             self._blocks[day] = block
         number, block.number = block.number, block.number + 1
         return f"{block.prefix}{number:08d}"
+
+
+def days_of(rrn: str) -> list[date]:
+    """The business days that an RRN of ours can belong to: it names the day of the year and the year's last digit."""
+    if len(rrn) != 12 or not rrn.isascii() or not rrn.isdigit():
+        return []
+    starts = [date(year, 1, 1) for year in range(FIRST_YEAR, FIRST_YEAR + 100) if year % 10 == int(rrn[0])]
+    return [start + timedelta(days=int(rrn[1:4]) - 1) for start in starts if 1 <= int(rrn[1:4]) <= 366]
 
 
 def _lease(series: str) -> Generator[Statement, Any, int]:

@@ -1,0 +1,224 @@
+"""The composition root of everything that takes money: adapters built from the deployment, handed to hosts and pages.
+
+What may live here: building and starting. What may not: rules, SQL, pages. Nobody imports this but other root modules.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import random
+import secrets
+import signal
+from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import structlog
+import uvloop
+
+from xiaopos.deployment import Deployment
+from xiaopos.gateways.sandbox_wallet import SandboxWallet, WalletAccount
+from xiaopos.gateways.unionpay import LateAnswer, LineTerms, Membership, UnionPayAcquirer
+from xiaopos.hosts.card_desk import CardDesk
+from xiaopos.hosts.card_host import CardHost, HostLimits
+from xiaopos.hosts.status import StatusDoor
+from xiaopos.hosts.worker import Worker, WorkerSettings
+from xiaopos.kernel.ids import make_id
+from xiaopos.keys import SoftwareVault, Vault, WrappedKey
+from xiaopos.store.writer.books import BatchedBooks
+from xiaopos.store.writer.engines import Engine
+from xiaopos.store.writer.house_keys import read_house_keys
+from xiaopos.store.writer.postgres import PostgresEngine
+from xiaopos.store.writer.queue import JobQueue
+from xiaopos.store.writer.sqlite import SqliteEngine
+from xiaopos.usecases.note_late_answer import note_late_answer
+from xiaopos.usecases.ports import BooksLost, House, HouseKeys
+from xiaopos.usecases.recover_payments import recover_payments
+from xiaopos.wire.qr.payment_codes import DEFAULT_RULES, route
+
+log = structlog.get_logger("wiring")
+
+PAN_SEAL, PAN_TOKEN, NETWORK_ZMK, WALLET_KEY = "pan_seal", "pan_token", "network_zmk", "wallet_key"
+SANDBOX = "sandbox"
+ASK_TIMEOUT_S = 15.0
+
+
+class MissingSetUp(Exception):
+    """The database has not been set up for taking money; the text says what to run."""
+
+
+class SystemClock:
+    """The machine's clock."""
+
+    def now(self) -> datetime:
+        """The present instant, in UTC."""
+        return datetime.now(UTC)
+
+
+def new_id(at: datetime) -> str:
+    """A new 128-bit id for an instant."""
+    return make_id(int(at.timestamp() * 1000), os.urandom(10))
+
+
+def build_vault(deployment: Deployment) -> Vault:
+    """The vault of this deployment. Production has no software vault to fall back on."""
+    if not deployment.is_demo:
+        raise MissingSetUp("production needs a PKCS#11 vault, and this version has no adapter for one yet")
+    return SoftwareVault(deployment.master_key, os.urandom)
+
+
+def build_engine(deployment: Deployment) -> Engine:
+    """The writer's engine on the deployment's database."""
+    path = deployment.sqlite_path
+    return PostgresEngine(deployment.database) if path is None else SqliteEngine(path)
+
+
+@dataclass(slots=True)
+class Running:
+    """A house that is open: what a process asks, and whether it is ready to take money."""
+
+    house: House
+    books: BatchedBooks
+    jobs: JobQueue
+    acquirer: UnionPayAcquirer
+
+    async def missing(self) -> str:
+        """What is missing before money can be taken, in one sentence; empty when nothing is."""
+        try:
+            await self.books.recall_open(claimed_by="", before=self.house.clock.now(), limit=1)
+        except BooksLost:
+            return "the database cannot be reached"
+        return "" if self.acquirer.is_ready else "the card network's line is down"
+
+
+def _named(keys: dict[str, WrappedKey], name: str) -> WrappedKey:
+    if name not in keys:
+        raise MissingSetUp(f"the house has no key {name!r}; run the set-up first")
+    return keys[name]
+
+
+@asynccontextmanager
+async def open_house(deployment: Deployment, process: str) -> AsyncIterator[Running]:
+    """Build the house for one process, open its lines, and close them afterwards."""
+    engine, vault, clock = build_engine(deployment), build_vault(deployment), SystemClock()
+    books = BatchedBooks(engine)
+    keys = await read_house_keys(engine)
+    seal = _named(keys, PAN_SEAL)
+    late: list[Callable[[str, LateAnswer], None]] = []
+    terms = LineTerms(
+        deployment.network_host,
+        deployment.network_port,
+        Membership(acquirer=deployment.acquirer_id, forwarder=deployment.acquirer_id),
+        _named(keys, NETWORK_ZMK),
+        answer_timeout_s=ASK_TIMEOUT_S,
+    )
+    acquirer = UnionPayAcquirer(
+        terms,
+        vault=vault,
+        pan_seal=seal,
+        clock=clock,
+        jitter=random.random,
+        on_late_answer=lambda rrn, answer: late[0](rrn, answer),
+    )
+    wallets = _build_wallets(deployment, vault, clock, keys)
+    house = House(
+        process=process,
+        books=books,
+        acquirer=acquirer,
+        wallets={wallet.name: wallet for wallet in wallets},
+        vault=vault,
+        keys=HouseKeys(pan_seal=seal, pan_token=_named(keys, PAN_TOKEN)),
+        clock=clock,
+        make_id=new_id,
+        route_payer_code=lambda code: route(code, DEFAULT_RULES),
+        zone=deployment.zone,
+    )
+    late.append(_late_noter(house))
+    await acquirer.start()
+    for wallet in wallets:
+        await wallet.start()
+    try:
+        yield Running(house, books, JobQueue(engine), acquirer)
+    finally:
+        await acquirer.stop()
+        for wallet in wallets:
+            await wallet.stop()
+        await books.close()
+
+
+def _build_wallets(
+    deployment: Deployment, vault: Vault, clock: SystemClock, keys: dict[str, WrappedKey]
+) -> list[SandboxWallet]:
+    if not deployment.wallet_url:
+        return []
+    account = WalletAccount(
+        url=deployment.wallet_url,
+        merchant_no="xiaopos",
+        signing_key=_named(keys, WALLET_KEY),
+        answer_timeout_s=ASK_TIMEOUT_S,
+    )
+    return [SandboxWallet(account, vault=vault, clock=clock, make_nonce=lambda: secrets.token_hex(16), name=SANDBOX)]
+
+
+def _late_noter(house: House) -> Callable[[str, LateAnswer], None]:
+    tasks: set[asyncio.Task[None]] = set()
+
+    def note(rrn: str, answer: LateAnswer) -> None:
+        task = asyncio.get_running_loop().create_task(note_late_answer(rrn, approved=answer.approved, house=house))
+        tasks.add(task)
+        task.add_done_callback(tasks.discard)
+
+    return note
+
+
+async def recover_own(running: Running) -> None:
+    """Before serving: give the machine whatever this process left unfinished when it last stopped."""
+    house = running.house
+    found = await recover_payments(house, claimed_by=house.process, before=house.clock.now() + timedelta(seconds=1))
+    if found:
+        log.warning("payments without an outcome", found=found)
+
+
+async def _until_told_to_stop() -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for name in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(name, stop.set)
+    await stop.wait()
+
+
+async def serve_cards(deployment: Deployment) -> None:
+    """The card host, until told to stop."""
+    async with open_house(deployment, "card-host") as running:
+        await recover_own(running)
+        desk = CardDesk(running.house, deployment.acquirer_id)
+        host = CardHost(desk.answer, HostLimits(), crowded=lambda: running.books.crowded)
+        door = StatusDoor(running.missing)
+        await door.start(deployment.listen, deployment.card_status_port)
+        await host.start(deployment.listen, deployment.card_port)
+        log.info("card host listens", port=deployment.card_port)
+        await _until_told_to_stop()
+        await host.stop()
+        await door.stop()
+
+
+async def serve_jobs(deployment: Deployment) -> None:
+    """The worker, until told to stop."""
+    async with open_house(deployment, "worker") as running:
+        worker = Worker(running.house, running.jobs, WorkerSettings())
+        door = StatusDoor(running.missing)
+        await door.start(deployment.listen, deployment.worker_status_port)
+        working = asyncio.create_task(worker.run())
+        await _until_told_to_stop()
+        worker.stop()
+        await working
+        await door.stop()
+
+
+def run(serving: Callable[[Deployment], Coroutine[Any, Any, None]], deployment: Deployment) -> None:
+    """Run one of the above on uvloop."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(serving(deployment))
