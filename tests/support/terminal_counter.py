@@ -47,7 +47,7 @@ class Counter:
     paper: Paper
     vault: SoftwareVault
     device: Device
-    profile: str = "unionpay"
+    profile: str = "unionpay-3des-2012"
 
     def passes(self, frame: bytes | Refused) -> Outcome:
         """Send the frame and take what comes, or find that nothing came."""
@@ -84,7 +84,7 @@ def new_device(vault: SoftwareVault, paper: Paper, profile: str) -> Device:
     )
 
 
-def new_counter(profile: str = "unionpay") -> Counter:
+def new_counter(profile: str = "unionpay-3des-2012") -> Counter:
     paper, vault = Paper(), new_vault()
     host = TerminalHost(sign_in_code=PROFILES[profile].sign_in_code)
     return Counter(host, paper, vault, new_device(vault, paper, profile), profile)

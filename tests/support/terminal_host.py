@@ -95,7 +95,6 @@ class TerminalHost:
             return {39: self.mood.code, 48: request.text(48)[:30] + self.mood.balance_flag + request.text(48)[31:]}
         if request.mti == "0400":
             return self._reverse(request)
-        assert kind in ("22", "23", "25"), kind
         return self._money(request, kind)
 
     def _money(self, request: Message, kind: str) -> dict[int, str | bytes]:
@@ -106,7 +105,7 @@ class TerminalHost:
         key = (request.text(60)[2:8], request.text(11))
         if key not in self.paid:
             self._rrn += 1
-        self.paid[key] = {"22": "approved", "23": "void", "25": "refund"}[kind]
+        self.paid[key] = {"23": "void", "25": "refund"}.get(kind, "approved")
         if kind == "23":
             self.paid[request.text(61)[:6], request.text(61)[6:12]] = "voided"
         amount = f"{self.mood.changed_amount:012d}" if self.mood.changed_amount is not None else request.text(4)

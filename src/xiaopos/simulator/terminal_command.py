@@ -39,7 +39,7 @@ from xiaopos.wire.iso8583 import Malformed
 DONE, NOT_DONE, WRONG_USE, UNKNOWN = 0, 1, 2, 3
 _AMOUNT = re.compile(r"[0-9]{1,10}(\.[0-9]{1,2})?")
 _PUT_RIGHT_TRIES = 3
-_PUT_RIGHT_WAIT_S = 15.0
+_TIMEOUTS_WAITED = 3
 
 
 class WallClock:
@@ -175,7 +175,7 @@ async def _do(asked: argparse.Namespace) -> int:
         if asked.cut:
             terminal.faults.set(Fault(asked.cut))
         result = await _verb(terminal, asked)
-        after = await _put_right_after(terminal) if terminal.device.owes else None
+        after = await _put_right_after(terminal, _TIMEOUTS_WAITED * asked.timeout) if terminal.device.owes else None
     except PowerCut:
         _say(
             asked,
@@ -190,10 +190,10 @@ async def _do(asked: argparse.Namespace) -> int:
     return _exit_code(after if after is not None and after.kind is not Kind.UNKNOWN else result)
 
 
-async def _put_right_after(terminal: PretendTerminal) -> Outcome | None:
+async def _put_right_after(terminal: PretendTerminal, wait_s: float) -> Outcome | None:
     """What this run left unknown, put right while the person waits; what takes longer goes first next time."""
     with contextlib.suppress(TimeoutError):
-        async with asyncio.timeout(_PUT_RIGHT_WAIT_S):
+        async with asyncio.timeout(wait_s):
             await terminal.put_right()
     return terminal.put_right_last
 
