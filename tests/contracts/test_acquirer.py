@@ -259,6 +259,20 @@ def test_the_network_remembers_over_a_restart(tmp_path: Path) -> None:
     run(story())
 
 
+def test_the_line_works_on_the_faster_loop_too() -> None:
+    async def story() -> None:
+        async with card_town() as town:
+            sale = await sells(town)
+            await town.network.set_mood(Mood(Trouble.DOWN))
+            await asyncio.sleep(0.05)
+            await town.network.lift_moods()
+            assert await town.acquirer.until_ready(5)
+            assert isinstance(await town.acquirer.reverse(sale, None), Approved)
+
+    uvloop = pytest.importorskip("uvloop", reason="uvloop does not exist on this platform")
+    uvloop.run(story())
+
+
 def test_many_sales_at_once_each_get_their_own_answer() -> None:
     async def story() -> None:
         async with card_town(answer_timeout_s=5.0) as town:
