@@ -184,6 +184,7 @@
   function finish(result) {
     report(result);
     ask = null;
+    at("fault-now").textContent = "";
     show("idle");
   }
 
@@ -211,7 +212,7 @@
       reference: String(asked.reference || ""),
       rrn: String(asked.rrn || ""),
       stan: asked.stan || undefined,
-      batch_number: asked.batch_number || undefined,
+      batch_number: asked.batch_number || asked.batch || undefined,
       on: asked.on || undefined,
       approval_code: asked.approval_code || undefined,
     });

@@ -1,0 +1,141 @@
+"""The pretend terminal's page in a real Chromium, framed by a page that plays the cashier's."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+from aiohttp import web
+from playwright.async_api import FrameLocator, Page, async_playwright
+
+from support.terminal_host import TerminalHost
+from support.terminal_line import IDENTITY, listening, terminal_at
+from xiaopos.simulator.terminals import PageSettings, TerminalServer
+
+CHROMIUM = "/usr/bin/chromium"
+CASHIER = """<!doctype html><title>till</title><link rel="icon" href="data:,"><iframe id="terminal" src="{url}"></iframe>
+<script>
+window.said = [];
+window.addEventListener("message", (event) => said.push({{ ...event.data, origin: event.origin }}));
+window.ask = (message) => document.getElementById("terminal").contentWindow.postMessage(message, "*");
+</script>"""
+
+
+class Till:
+    """The cashier's page and the terminal in its frame."""
+
+    def __init__(self, page: Page, host: TerminalHost) -> None:
+        self.page = page
+        self.host = host
+        self.terminal: FrameLocator = page.frame_locator("#terminal")
+
+    async def asks(self, **message: object) -> None:
+        await self.page.evaluate("message => ask(message)", message)
+
+    async def presses(self, selector: str) -> None:
+        await self.terminal.locator(selector).click()
+
+    async def hears(self, reference: str, outcome: str) -> dict[str, object]:
+        """Wait for a result and return it."""
+        match = "said.find(m => m.type === 'xiaopos.result' && m.reference === '%s' && m.outcome === '%s')"
+        found = await self.page.wait_for_function(match % (reference, outcome))
+        held: dict[str, object] = await found.json_value()
+        return held
+
+
+def at_the_till(story: Callable[[Till], Awaitable[None]], folder: Path, *, stranger: bool = False) -> None:
+    """Run a story in a browser. A `stranger` frames the page without being the configured origin."""
+
+    async def all_of_it() -> None:
+        host, pages = TerminalHost(), {}
+
+        async def cashier(_: web.Request) -> web.Response:
+            return web.Response(text=CASHIER.format(url=pages["terminal"]), content_type="text/html")
+
+        app = web.Application()
+        app.router.add_get("/", cashier)
+        runner = web.AppRunner(app)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        shop = f"http://127.0.0.1:{runner.addresses[0][1]}"
+        async with listening(host) as line_port, async_playwright() as playwright:
+            terminal = terminal_at(line_port, folder)
+            origins = ("http://127.0.0.1:1",) if stranger else (shop,)
+            server = TerminalServer({IDENTITY.terminal_id: terminal}, PageSettings(origins))
+            port = await server.start("127.0.0.1", 0)
+            pages["terminal"] = f"http://127.0.0.1:{port}/terminals/{IDENTITY.terminal_id}?origin={shop}"
+            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            page = await browser.new_page()
+            page.set_default_timeout(10_000)
+            await page.goto(shop)
+            try:
+                await story(Till(page, host))
+            finally:
+                await browser.close()
+                await server.stop()
+                await runner.cleanup()
+
+    asyncio.run(asyncio.wait_for(all_of_it(), 60))
+
+
+def test_a_sale_with_a_pin_then_a_void(tmp_path: Path) -> None:
+    async def story(till: Till) -> None:
+        await till.page.wait_for_function("said.some(m => m.step === 'ready')")
+        await till.asks(type="xiaopos.sale", amount_minor=1250, lang="zh", reference="r1")
+        await till.presses("[data-how=insert]")
+        for digit in "123456":
+            await till.presses(f'[data-digit="{digit}"]')
+        await till.presses("#pin-done")
+        sale = await till.hears("r1", "approved")
+        assert sale["money_moved"] == "yes"
+        assert till.host.pins_right == [True]
+        await till.asks(type="xiaopos.void", stan=sale["stan"], batch_number=sale["batch_number"], reference="r2")
+        await till.hears("r2", "approved")
+        steps = await till.page.evaluate("said.filter(m => m.reference === 'r1' && m.step).map(m => m.step)")
+        assert steps == ["present_card", "enter_pin", "sending"]
+
+    at_the_till(story, tmp_path)
+
+
+def test_the_line_drops_and_is_put_right(tmp_path: Path) -> None:
+    async def story(till: Till) -> None:
+        await till.presses("[data-fault=line-drops]")
+        await till.terminal.locator("#fault-now:not(:empty)").wait_for()
+        await till.asks(type="xiaopos.sale", amount_minor=990, lang="zh", reference="r1")
+        await till.presses("[data-how=tap]")
+        unknown = await till.hears("r1", "unknown")
+        assert unknown["money_moved"] == "unknown"
+        righted = await till.hears("r1", "reversed")
+        assert righted["stan"] == unknown["stan"]
+        assert "未扣款" in str(await till.terminal.locator("#message").text_content())
+
+    at_the_till(story, tmp_path)
+
+
+def test_a_refund_of_a_held_voucher_needs_no_card_and_an_older_one_does(tmp_path: Path) -> None:
+    async def story(till: Till) -> None:
+        await till.asks(type="xiaopos.sale", amount_minor=990, lang="zh", reference="r1")
+        await till.presses("[data-how=swipe]")
+        sale = await till.hears("r1", "approved")
+        await till.asks(type="xiaopos.refund", amount_minor=100, rrn=sale["rrn"], reference="r2")
+        await till.hears("r2", "approved")
+        await till.asks(type="xiaopos.refund", amount_minor=100, rrn="000000000077", reference="r3")
+        await till.presses("[data-how=swipe]")
+        await till.hears("r3", "approved")
+        await till.asks(type="xiaopos.sale", amount_minor=1, reference="r4")
+        await till.presses("#reader [data-cancel]")
+        assert (await till.hears("r4", "cancelled"))["money_moved"] == "no"
+
+    at_the_till(story, tmp_path)
+
+
+def test_a_stranger_cannot_frame_the_terminal(tmp_path: Path) -> None:
+    async def story(till: Till) -> None:
+        await till.asks(type="xiaopos.sale", amount_minor=990, lang="zh", reference="r1")
+        await till.page.wait_for_timeout(300)
+        assert await till.page.evaluate("said.length") == 0
+        assert await till.terminal.locator("#screen").count() == 0
+        assert till.host.heard == []
+
+    at_the_till(story, tmp_path, stranger=True)
