@@ -10,11 +10,13 @@ import os
 import random
 import secrets
 import signal
+import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
+from concurrent.futures import Future
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 import structlog
 import uvloop
@@ -37,7 +39,10 @@ from xiaopos.store.writer.sqlite import SqliteEngine
 from xiaopos.usecases.note_late_answer import note_late_answer
 from xiaopos.usecases.ports import BooksLost, House, HouseKeys
 from xiaopos.usecases.recover_payments import recover_payments
+from xiaopos.web.asking import StillUnderWay
 from xiaopos.wire.qr.payment_codes import DEFAULT_RULES, route
+
+T = TypeVar("T")
 
 log = structlog.get_logger("wiring")
 
@@ -180,6 +185,51 @@ async def recover_own(running: Running) -> None:
     found = await recover_payments(house, claimed_by=house.process, before=house.clock.now() + timedelta(seconds=1))
     if found:
         log.warning("payments without an outcome", found=found)
+
+
+class HouseThread:
+    """The house in a loop and a thread of its own, for a process whose other threads serve pages."""
+
+    def __init__(self, deployment: Deployment, process: str) -> None:
+        self._deployment = deployment
+        self._process = process
+        self._running: Future[Running] = Future()
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._serve, name="house", daemon=True)
+        self._thread.start()
+
+    def _serve(self) -> None:
+        asyncio.set_event_loop(self._loop)
+        self._loop.run_until_complete(self._open())
+
+    async def _open(self) -> None:
+        try:
+            async with open_house(self._deployment, self._process) as running:
+                await recover_own(running)
+                self._running.set_result(running)
+                await asyncio.Event().wait()
+        except Exception as error:
+            log.exception("house not opened")
+            if not self._running.done():
+                self._running.set_exception(error)
+
+    def ask(self, verb: Callable[[House], Coroutine[Any, Any, T]], *, wait_s: float) -> T:
+        """Run a verb in the house's loop. Raises StillUnderWay after `wait_s`; the verb goes on."""
+        running = self._running.result(timeout=wait_s)
+        future = asyncio.run_coroutine_threadsafe(verb(running.house), self._loop)
+        try:
+            return future.result(timeout=wait_s)
+        except TimeoutError:
+            if future.done():
+                raise
+            raise StillUnderWay from None
+
+    def missing(self) -> str:
+        """What is missing before money can be taken, in one sentence; empty when nothing is."""
+        if not self._running.done():
+            return "the house is still opening"
+        running = self._running.result()
+        return asyncio.run_coroutine_threadsafe(running.missing(), self._loop).result(timeout=10)
 
 
 async def _until_told_to_stop() -> None:

@@ -1,0 +1,54 @@
+"""Roles and what each may do: one table.
+
+What may live here: Role, Permission, the table. What may not: who has which role (store), how a page asks (web).
+"""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Role(Enum):
+    """What a person is to the house: the first three at a merchant, the others at the operator."""
+
+    CASHIER = "cashier"
+    MANAGER = "manager"
+    OWNER = "owner"
+    SUPPORT = "support"
+    RISK = "risk"
+    FINANCE = "finance"
+    ADMINISTRATOR = "administrator"
+
+
+class Permission(Enum):
+    """What a person may do or see."""
+
+    TAKE_PAYMENT = "take_payment"
+    APPROVE_UNDO = "approve_undo"
+    SEE_SHOP = "see_shop"
+    SEE_STAFF = "see_staff"
+    SEE_CONSOLE = "see_console"
+    SEE_LEDGER = "see_ledger"
+    SEE_UNRESOLVED = "see_unresolved"
+    SEE_AUDIT = "see_audit"
+    SWITCH_TERMINAL = "switch_terminal"
+
+
+_SHOP = frozenset({Permission.TAKE_PAYMENT})
+_MANAGER = _SHOP | {Permission.APPROVE_UNDO, Permission.SEE_SHOP, Permission.SEE_STAFF}
+_CONSOLE = frozenset({Permission.SEE_CONSOLE})
+
+PERMISSIONS: dict[Role, frozenset[Permission]] = {
+    Role.CASHIER: _SHOP,
+    Role.MANAGER: _MANAGER,
+    Role.OWNER: _MANAGER,
+    Role.SUPPORT: _CONSOLE | {Permission.SEE_UNRESOLVED},
+    Role.RISK: _CONSOLE | {Permission.SEE_UNRESOLVED, Permission.SWITCH_TERMINAL},
+    Role.FINANCE: _CONSOLE | {Permission.SEE_LEDGER, Permission.SEE_UNRESOLVED},
+    Role.ADMINISTRATOR: _CONSOLE
+    | {Permission.SEE_LEDGER, Permission.SEE_UNRESOLVED, Permission.SEE_AUDIT, Permission.SWITCH_TERMINAL},
+}
+"""What each role may do. Who may not, sees not."""
+
+AT_MERCHANT = frozenset({Role.CASHIER, Role.MANAGER, Role.OWNER})
+"""The roles that belong to one merchant and see nothing of another."""

@@ -1,0 +1,141 @@
+"""Django's settings, from the deployment.
+
+What may live here: Django's own names. What may not: reading the environment (deployment), business parameters.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.utils.translation import gettext_lazy as _
+
+from xiaopos.deployment import Deployment, read_deployment
+
+DEPLOYMENT: Deployment = read_deployment(os.environ)
+HERE = Path(__file__).resolve().parent
+
+SECRET_KEY = DEPLOYMENT.secret_key
+DEBUG = False
+ALLOWED_HOSTS = (
+    [*DEPLOYMENT.web_hosts, "localhost", "127.0.0.1", "testserver"] if DEPLOYMENT.is_demo else [*DEPLOYMENT.web_hosts]
+)
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django_htmx",
+    "django_cotton.apps.SimpleAppConfig",
+    "xiaopos.store.people",
+    "xiaopos.store.payments",
+    "xiaopos.store.ledger",
+    "xiaopos.store.merchants",
+    "xiaopos.store.fleet",
+    "xiaopos.store.jobs",
+    "xiaopos.store.keys",
+    "xiaopos.web",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+    "xiaopos.web.headers.SecurityHeaders",
+]
+
+ROOT_URLCONF = "xiaopos.urls"
+WSGI_APPLICATION = "xiaopos.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [],
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "django.template.context_processors.i18n",
+                "xiaopos.web.context.shell",
+            ],
+            "loaders": [
+                (
+                    "django.template.loaders.cached.Loader",
+                    [
+                        "django_cotton.cotton_loader.Loader",
+                        "django.template.loaders.filesystem.Loader",
+                        "django.template.loaders.app_directories.Loader",
+                    ],
+                )
+            ],
+            "builtins": ["django_cotton.templatetags.cotton", "django.templatetags.i18n", "django.templatetags.static"],
+        },
+    }
+]
+
+
+def _database(deployment: Deployment) -> dict[str, Any]:
+    path = deployment.sqlite_path
+    if path is not None:
+        options = {
+            "transaction_mode": "IMMEDIATE",
+            "timeout": 30,
+            "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=FULL;",
+        }
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": path, "CONN_MAX_AGE": None, "OPTIONS": options}
+    parts = urlsplit(deployment.database)
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": parts.hostname or "",
+        "PORT": str(parts.port or ""),
+        "CONN_MAX_AGE": None,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+DATABASES = {"default": _database(DEPLOYMENT)}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+AUTH_USER_MODEL = "store_people.User"
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+LOGIN_URL = "sign_in"
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
+LOCALE_PATHS = [HERE / "web" / "locale"]
+LANGUAGE_COOKIE_NAME = "xiaopos_language"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = str(DEPLOYMENT.zone)
+
+STATIC_URL = "/static/"
+STATIC_ROOT = DEPLOYMENT.data_dir / "static"
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_AUTOREFRESH = False
+
+SESSION_COOKIE_NAME = "xiaopos_session"
+SESSION_COOKIE_AGE = 12 * 3600
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEPLOYMENT.is_demo
+SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+CSRF_FAILURE_VIEW = "xiaopos.web.errors.form_forged"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SECURE_SSL_REDIRECT = False
+SECURE_HSTS_SECONDS = 0 if DEPLOYMENT.is_demo else 31_536_000
+
+LOGGING_CONFIG = None

@@ -1,0 +1,45 @@
+"""The tables of people.
+
+What may live here: columns. What may not: permissions.
+"""
+
+from __future__ import annotations
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager
+from django.db import models
+
+from xiaopos.merchants.roles import Role
+
+
+class User(AbstractBaseUser):
+    """Somebody who signs in. `merchant_id` and `shop_id` are empty for the operator's own people.
+
+    `approval_code` is the argon2 hash of what a manager types to approve a void or refund; `second_factor` is the
+    TOTP secret, sealed by the vault's house key; `language` is the last chosen one.
+    """
+
+    username = models.CharField(max_length=40, unique=True)
+    name_zh = models.CharField(max_length=40)
+    name_en = models.CharField(max_length=40)
+    role = models.CharField(max_length=16)
+    merchant_id = models.CharField(max_length=15, blank=True)
+    shop_id = models.CharField(max_length=32, blank=True)
+    approval_code = models.CharField(max_length=128, blank=True)
+    second_factor = models.CharField(max_length=255, blank=True)
+    language = models.CharField(max_length=10, blank=True)
+    active = models.BooleanField(default=True)
+    is_demo = models.BooleanField(default=False)
+
+    USERNAME_FIELD = "username"
+    objects = BaseUserManager["User"]()
+
+    class Meta:
+        db_table = "person"
+        constraints = [
+            models.CheckConstraint(condition=models.Q(role__in=[role.value for role in Role]), name="person_role")
+        ]
+
+    @property
+    def is_active(self) -> bool:
+        """What Django asks before it signs somebody in."""
+        return self.active

@@ -1,0 +1,22 @@
+"""Where everything is.
+
+What may live here: the prefix of each area. What may not: views.
+"""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("xiaopos.web.accounts.urls")),
+    path("", include("xiaopos.web.health.urls")),
+    path("cashier/", include("xiaopos.web.pages.cashier.urls")),
+    path("portal/", include("xiaopos.web.pages.merchant.urls")),
+    path("console/", include("xiaopos.web.pages.operator.urls")),
+    path("api/", include("xiaopos.web.api.urls")),
+]
+
+handler400 = "xiaopos.web.errors.bad_request"
+handler403 = "xiaopos.web.errors.not_allowed"
+handler404 = "xiaopos.web.errors.not_found"
+handler500 = "xiaopos.web.errors.fault"

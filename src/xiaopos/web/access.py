@@ -1,0 +1,62 @@
+"""Who may see a page.
+
+What may live here: asking the table of permissions on behalf of a view. What may not: the table (merchants.roles).
+"""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from typing import Any, Concatenate, ParamSpec, Protocol, cast
+
+from django.contrib.auth.views import redirect_to_login
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponseBase
+
+from xiaopos.merchants.roles import PERMISSIONS, Permission, Role
+
+P = ParamSpec("P")
+
+
+class Person(Protocol):
+    """What a page needs of whoever is signed in."""
+
+    username: str
+    name_zh: str
+    name_en: str
+    role: str
+    merchant_id: str
+    shop_id: str
+    approval_code: str
+    is_demo: bool
+    is_authenticated: bool
+
+
+def person_of(request: HttpRequest) -> Person:
+    """Whoever is signed in. Only for views behind `requires`."""
+    return cast(Person, request.user)
+
+
+def may(person: Any, permission: Permission) -> bool:
+    """Whether somebody (perhaps nobody) has a permission."""
+    return bool(person.is_authenticated) and permission in PERMISSIONS[Role(person.role)]
+
+
+View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+
+
+def requires(permission: Permission) -> Callable[[View[P]], View[P]]:
+    """A view for people with a permission: others are sent to sign in, or told in words that they may not."""
+
+    def decorate(view: View[P]) -> View[P]:
+        @functools.wraps(view)
+        def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+            if not request.user.is_authenticated:
+                return redirect_to_login(request.get_full_path())
+            if not may(request.user, permission):
+                raise PermissionDenied
+            return view(request, *args, **kwargs)
+
+        return guarded
+
+    return decorate

@@ -1,0 +1,53 @@
+"""What every page's frame needs: the menu of whoever is signed in, and whether this is a demo.
+
+What may live here: the menu. What may not: data of a page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from xiaopos.merchants.roles import Permission
+from xiaopos.web.access import may
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One entry of the menu: the name of its URL, what it says, and who sees it."""
+
+    url_name: str
+    title: Any
+    permission: Permission
+
+
+MENU = (
+    Item("cashier", _("收银"), Permission.TAKE_PAYMENT),
+    Item("portal_today", _("今日"), Permission.SEE_SHOP),
+    Item("portal_payments", _("交易"), Permission.SEE_SHOP),
+    Item("portal_terminals", _("终端"), Permission.SEE_SHOP),
+    Item("portal_staff", _("员工"), Permission.SEE_STAFF),
+    Item("console_overview", _("总览"), Permission.SEE_CONSOLE),
+    Item("console_merchants", _("商户"), Permission.SEE_CONSOLE),
+    Item("console_terminals", _("终端"), Permission.SEE_CONSOLE),
+    Item("console_payments", _("交易"), Permission.SEE_CONSOLE),
+    Item("console_unresolved", _("未决"), Permission.SEE_UNRESOLVED),
+    Item("console_ledger", _("账务"), Permission.SEE_LEDGER),
+    Item("console_audit", _("审计"), Permission.SEE_AUDIT),
+)
+
+
+def shell(request: HttpRequest) -> dict[str, Any]:
+    """The menu as (title, address, whether it is the present page), and the demo's mark."""
+    user = getattr(request, "user", None)
+    items = [item for item in MENU if user is not None and may(user, item.permission)]
+    here = request.resolver_match.url_name if request.resolver_match else ""
+    return {
+        "menu": [(item.title, reverse(item.url_name), item.url_name == here) for item in items],
+        "is_demo": settings.DEPLOYMENT.is_demo,
+    }

@@ -1,0 +1,25 @@
+"""The web process: Django's pages, and the house in a thread of its own.
+
+What may live here: starting both. What may not: anything else.
+"""
+
+from __future__ import annotations
+
+import os
+
+from django.core.wsgi import get_wsgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xiaopos.settings")
+application = get_wsgi_application()
+
+
+def _open_house() -> None:
+    from django.conf import settings
+
+    from xiaopos.web import asking
+    from xiaopos.wiring import HouseThread
+
+    asking.install(HouseThread(settings.DEPLOYMENT, "web"))
+
+
+_open_house()
