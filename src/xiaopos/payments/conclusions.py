@@ -69,10 +69,12 @@ def _unknown(payment: Payment, at: datetime) -> Conclusion:
 
 
 def _approved(payment: Payment, answer: Approved, fee: Money, at: datetime, original: Payment | None) -> Conclusion:
+    # A void is whole or not at all; a sale or refund may be approved for less than was asked.
+    amount = payment.amount if payment.kind is Kind.VOID else answer.amount or payment.amount
     after = payment.moved(
         Event.ANSWERED_YES,
         at,
-        amount=answer.amount or payment.amount,
+        amount=amount,
         fee=fee,
         reason=None,
         approval_code=answer.approval_code,
@@ -83,17 +85,15 @@ def _approved(payment: Payment, answer: Approved, fee: Money, at: datetime, orig
         card_kind=payment.card_kind if answer.card_kind is CardKind.UNKNOWN else answer.card_kind,
         shown_code="",
     )
-    return Conclusion(after, _undoing_done(after, original, at), approval_entry(after, original))
+    return Conclusion(after, _undoing_done(payment, amount, original, at), approval_entry(after, original))
 
 
-def _undoing_done(payment: Payment, original: Payment | None, at: datetime) -> Payment | None:
+def _undoing_done(asked: Payment, amount: Money, original: Payment | None, at: datetime) -> Payment | None:
     if original is None:
         return None
-    if payment.kind is Kind.VOID:
+    if asked.kind is Kind.VOID:
         return original.moved(Event.VOID_DONE, at)
-    return original.touched(
-        at, refunding=original.refunding - payment.amount, refunded=original.refunded + payment.amount
-    )
+    return original.touched(at, refunding=original.refunding - asked.amount, refunded=original.refunded + amount)
 
 
 def _undoing_failed(payment: Payment, original: Payment | None, at: datetime) -> Payment | None:
@@ -104,12 +104,18 @@ def _undoing_failed(payment: Payment, original: Payment | None, at: datetime) ->
     return original.touched(at, refunding=original.refunding - payment.amount)
 
 
-def begin_reversal(payment: Payment, at: datetime) -> Conclusion:
-    """Start to undo a sale or a void by machine. Raises IllegalMove for a state that cannot be reversed.
+def can_be_reversed(payment: Payment) -> bool:
+    """Whether a payment of this kind can be undone by a reversal at all.
 
-    A refund is never reversed (it is an advice: it is asked again until its outcome is known).
+    A refund cannot (it is an advice: it is asked again until its outcome is known), nor can the void of a wallet's
+    payment, which is a refund to the wallet.
     """
-    assert payment.kind is not Kind.REFUND, "a refund is enquired, not reversed"
+    return payment.kind is Kind.SALE or (payment.kind is Kind.VOID and payment.method is Method.CARD)
+
+
+def begin_reversal(payment: Payment, at: datetime) -> Conclusion:
+    """Start to undo a sale or a card's void by machine. Raises IllegalMove for a state that cannot be reversed."""
+    assert can_be_reversed(payment), "paying back is asked again, not reversed"
     return Conclusion(payment.moved(Event.REVERSE, at), next=Next.REVERSE)
 
 

@@ -45,3 +45,13 @@ def content_hash(kind: Kind, method: Method, amount: Money, *, payer: str, origi
     """
     parts = (kind.value, method.value, amount.currency, str(amount.minor), payer, original)
     return hashlib.sha256("|".join(parts).encode()).hexdigest()
+
+
+def was_asked_for(payment: Payment, amount: Money) -> bool:
+    """Whether a card payment was asked for this amount, although its issuer may have approved another.
+
+    A terminal that never heard of a partial approval names the amount that it asked for when it reverses.
+    """
+    payer = payment.card.token if payment.card else ""
+    asked = content_hash(payment.kind, payment.method, amount, payer=payer, original=payment.original_id or "")
+    return asked == payment.content_hash

@@ -14,10 +14,17 @@ from xiaopos.kernel.money import Money, Rate, Rounding, divide
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """A rate of the amount, with an optional cap in minor units: 0.5 %, at most 20 yuan."""
+    """A rate of the amount, with an optional cap in minor units: 0.5 %, at most 20 yuan.
+
+    Raises ValueError for a cap below zero.
+    """
 
     rate: Rate
     cap_minor: int | None = None
+
+    def __post_init__(self) -> None:
+        if self.cap_minor is not None and self.cap_minor < 0:
+            raise ValueError(f"a fee's cap cannot be negative, got {self.cap_minor}")
 
     def fee(self, amount: Money) -> Money:
         """The fee for an amount: rounded half up to the minor unit, at most the cap, at most the amount itself."""

@@ -21,12 +21,14 @@ from xiaopos.usecases.undo_payment import ask_channel
 PATIENCE = {Method.PAYER_CODE: timedelta(seconds=45), Method.SHOP_CODE: timedelta(seconds=120)}
 """For how long a sale is asked about before it is reversed, from the moment it was received."""
 
+_WAITING = frozenset({State.PAYING, State.UNKNOWN})
+
 
 async def enquire_payment(job: LeasedJob, house: House) -> NotYet | None:
     """Ask the channel once. None when nothing is left to do: the payment is known, or its reversal has begun."""
     payment = await house.books.recall_payment(job.merchant_id, job.payment_id)
     assert payment is not None, "a job's payment stays in the books"
-    if payment.state not in (State.PAYING, State.UNKNOWN):
+    if payment.state not in _WAITING:
         return None
     terminal = await house.books.recall_terminal(payment.terminal_id, house.day(house.clock.now()))
     assert terminal is not None, "a payment's terminal stays in the registry"
@@ -37,8 +39,8 @@ async def enquire_payment(job: LeasedJob, house: House) -> NotYet | None:
     now = house.clock.now()
     if isinstance(answer, Approved | Declined):
         done = JobDone(job.kind, job.merchant_id, job.payment_id, now)
-        await conclude_and_record(payment, answer, house, plan=terminal.plan, original=original, done=done)
-        return None
+        after = await conclude_and_record(payment, answer, house, plan=terminal.plan, original=original, done=done)
+        return NotYet("the books did not take the outcome") if after.state in _WAITING else None
     if payment.kind is Kind.SALE and _too_long(payment, now):
         return await _reverse(payment, job, house, now)
     return NotYet(str(answer))

@@ -11,9 +11,10 @@ from xiaopos.kernel.ids import MerchantId, PaymentId
 from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.payments.answers import Approved
-from xiaopos.payments.conclusions import begin_reversal, conclude_reversal, give_up
+from xiaopos.payments.conclusions import begin_reversal, can_be_reversed, conclude_reversal, give_up
 from xiaopos.payments.payment import Kind, Method, Payment
 from xiaopos.payments.states import PAYMENT, Event, State
+from xiaopos.payments.telling import was_asked_for
 from xiaopos.usecases.ports import Change, House, JobDone, LeasedJob, Overtaken, Recorded, TerminalFacts
 from xiaopos.usecases.steps import Request, Result, Voucher, change_of, draft, recall_acceptor
 
@@ -70,13 +71,13 @@ async def cancel_payment(merchant_id: MerchantId, payment_id: PaymentId, house: 
     if payment.state is not State.PAYING:
         return payment
     begun = replace(payment, reason=Reason.PAYER_TOO_SLOW)
-    return await _begin(begun, house) or payment
+    return await _begin(begun, house) or await house.books.recall_payment(merchant_id, payment_id) or payment
 
 
 async def _accept(original: Payment, amount: Money, house: House) -> Result | None:
-    if original.kind is Kind.REFUND:
-        return Refused(Reason.TRANSACTION_UNSUPPORTED, "a refund is not reversed")
-    if original.amount != amount:
+    if not can_be_reversed(original):
+        return Refused(Reason.TRANSACTION_UNSUPPORTED, "paying back is not reversed")
+    if original.amount != amount and not was_asked_for(original, amount):
         return Refused(Reason.VOID_AMOUNT_DIFFERS)
     if original.refunded.minor or original.refunding.minor or original.state is State.VOIDING:
         return Refused(Reason.ORIGINAL_BUSY)

@@ -17,7 +17,7 @@ from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.payments.answers import Answer, Approved
 from xiaopos.payments.conclusions import Conclusion, Next, conclude
 from xiaopos.payments.payment import CardFacts, CardKind, Kind, Method, Payment
-from xiaopos.payments.states import Event
+from xiaopos.payments.states import PAYMENT, Event, State
 from xiaopos.payments.telling import content_hash
 from xiaopos.settlement.prices import PricePlan
 from xiaopos.usecases.ports import (
@@ -40,6 +40,12 @@ Result = Payment | Refused
 
 FIRST_ENQUIRY = timedelta(seconds=3)
 WAIT = {Next.REVERSE: timedelta(0), Next.ENQUIRE: FIRST_ENQUIRY}
+
+TRIES_TO_CONCLUDE = 8
+"""How often a conclusion is drawn anew because another refund of the same original was recorded first."""
+
+_TAKEN_BACK = frozenset({State.DECLINED, State.REVERSING, State.REVERSED, State.UNRESOLVED})
+"""States in which the books say that no money moves: an approval that arrives now contradicts them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,7 +179,10 @@ def fee_of(payment: Payment, answer: Answer, plan: PricePlan, original: Payment 
     if payment.kind is Kind.VOID:
         return original.fee
     return plan.fee_returned(
-        fee=original.fee, amount=original.amount, refunded_before=original.refunded, refund=payment.amount
+        fee=original.fee,
+        amount=original.amount,
+        refunded_before=original.refunded,
+        refund=answer.amount or payment.amount,
     )
 
 
@@ -192,30 +201,43 @@ async def conclude_and_record(
     the recovery finds the payment still waiting.
     """
     now = house.clock.now()
-    if original is not None:
-        original = await house.books.recall_payment(original.merchant_id, original.payment_id) or original
-    fee = fee_of(payment, answer, plan, original)
-    conclusion = conclude(payment, answer, fee=fee, at=now, original=original)
+    overtaken = False
     try:
-        record = await house.books.record(change_of(conclusion, now, done=done))
-        if isinstance(record, Overtaken):
-            return await _came_late(payment, answer, house, now)
+        for _ in range(TRIES_TO_CONCLUDE):
+            # The original first: while the payment has not moved, what was read of its original before it still fits.
+            original = await _as_it_stands(original, house) if original else None
+            if overtaken or original is not None:
+                current = await _as_it_stands(payment, house)
+                if current.version != payment.version:
+                    return await _came_late(current, answer, house, now)
+            fee = fee_of(payment, answer, plan, original)
+            conclusion = conclude(payment, answer, fee=fee, at=now, original=original)
+            record = await house.books.record(change_of(conclusion, now, done=done))
+            if isinstance(record, Refused):
+                break
+            if not isinstance(record, Overtaken):
+                return conclusion.payment
+            overtaken = True
     except BooksLost:
-        return told_unknown(payment, now)
-    if isinstance(record, Refused):
-        return told_unknown(payment, now)
-    return conclusion.payment
+        pass
+    return told_unknown(payment, now)
 
 
 def told_unknown(payment: Payment, now: datetime) -> Payment:
     """The payment as a person is told of it while the books are out of reach: outcome unknown."""
-    return replace(payment.moved(Event.ANSWER_LOST, now), reason=Reason.OUTCOME_UNKNOWN)
+    if PAYMENT.allows(payment.state, Event.ANSWER_LOST):
+        payment = payment.moved(Event.ANSWER_LOST, now)
+    return replace(payment, reason=Reason.OUTCOME_UNKNOWN)
 
 
-async def _came_late(payment: Payment, answer: Answer, house: House, now: datetime) -> Payment:
+async def _as_it_stands(payment: Payment, house: House) -> Payment:
     current = await house.books.recall_payment(payment.merchant_id, payment.payment_id)
     assert current is not None, "a claimed payment stays in the books"
-    if isinstance(answer, Approved):
+    return current
+
+
+async def _came_late(current: Payment, answer: Answer, house: House, now: datetime) -> Payment:
+    if isinstance(answer, Approved) and current.state in _TAKEN_BACK:
         await note(current, "late_approval", f"approved after {current.state.value}", house, now)
     return current
 
