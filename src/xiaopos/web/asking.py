@@ -25,6 +25,10 @@ class Asking(Protocol):
         """The verb's result. Raises StillUnderWay after `wait_s` seconds; the verb is not stopped."""
         ...
 
+    def missing(self) -> str:
+        """What is missing before money can be taken, in one sentence; empty when nothing is."""
+        ...
+
 
 _players: list[Asking] = []
 
@@ -38,3 +42,8 @@ def ask(verb: Verb[T], *, wait_s: float = 20.0) -> T:
     """Run a verb of the house from a page."""
     assert _players, "the composition root has installed nobody to ask"
     return _players[0].ask(verb, wait_s=wait_s)
+
+
+def missing() -> str:
+    """What the house of this process misses before it can take money; empty when nothing, or when nobody is installed."""
+    return _players[0].missing() if _players else ""

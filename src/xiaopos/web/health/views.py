@@ -1,0 +1,46 @@
+"""The answers for monitors.
+
+What may live here: alive, ready, metrics. What may not: anything about a person or a payment.
+"""
+
+from __future__ import annotations
+
+from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
+from django.db.migrations.executor import MigrationExecutor
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+from xiaopos.web import asking
+
+
+def missing() -> str:
+    """What is missing before this process can serve, in one sentence; empty when nothing is."""
+    connection = connections[DEFAULT_DB_ALIAS]
+    try:
+        executor = MigrationExecutor(connection)
+        waiting = executor.migration_plan(executor.loader.graph.leaf_nodes())
+    except DatabaseError:
+        return "the database cannot be reached"
+    if waiting:
+        return f"{len(waiting)} migrations are not applied"
+    return asking.missing()
+
+
+@require_safe
+def healthz(request: HttpRequest) -> HttpResponse:
+    """Alive: the process answers."""
+    return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def readyz(request: HttpRequest) -> HttpResponse:
+    """Ready to serve: 200, or 503 with what is missing in one sentence."""
+    lack = missing()
+    return HttpResponse(f"{lack or 'ok'}\n", status=503 if lack else 200, content_type="text/plain; charset=utf-8")
+
+
+@require_safe
+def metrics(request: HttpRequest) -> HttpResponse:
+    """What Prometheus scrapes."""
+    return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)
