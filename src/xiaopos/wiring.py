@@ -232,7 +232,8 @@ class HouseThread:
         return asyncio.run_coroutine_threadsafe(running.missing(), self._loop).result(timeout=10)
 
 
-async def _until_told_to_stop() -> None:
+async def until_told_to_stop() -> None:
+    """Return when the process is asked to end (SIGINT, SIGTERM)."""
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
@@ -250,7 +251,7 @@ async def serve_cards(deployment: Deployment) -> None:
         await door.start(deployment.listen, deployment.card_status_port)
         await host.start(deployment.listen, deployment.card_port)
         log.info("card host listens", port=deployment.card_port)
-        await _until_told_to_stop()
+        await until_told_to_stop()
         await host.stop()
         await door.stop()
 
@@ -262,7 +263,7 @@ async def serve_jobs(deployment: Deployment) -> None:
         door = StatusDoor(running.missing)
         await door.start(deployment.listen, deployment.worker_status_port)
         working = asyncio.create_task(worker.run())
-        await _until_told_to_stop()
+        await until_told_to_stop()
         worker.stop()
         await working
         await door.stop()

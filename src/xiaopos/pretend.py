@@ -1,0 +1,117 @@
+"""The demo's pretend world in one process: card network, wallet, customers' phone, terminals.
+
+What may live here: building the simulators and starting them. What may not: what they do (simulator).
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from pathlib import Path
+
+from xiaopos.deployment import Deployment
+from xiaopos.kernel.ids import MerchantId, TerminalId
+from xiaopos.kernel.secret import Secret
+from xiaopos.keys import KeyAlgorithm, KeyUsage, SoftwareVault
+from xiaopos.secrets_file import DemoSecrets, both, read_or_make
+from xiaopos.simulator.network import CardNetwork, control_routes
+from xiaopos.simulator.terminals import Line, PageSettings, PretendTerminal, TerminalServer, open_device
+from xiaopos.simulator.town import MERCHANTS, OPERATORS
+from xiaopos.simulator.wallet import CUSTOMERS, PhoneServer, SandboxWalletServer, Trades, WalletTerms
+from xiaopos.terminal.profile import Identity
+from xiaopos.wiring import SystemClock, until_told_to_stop
+
+SECRETS = "demo-secrets.json"
+
+
+@dataclass(frozen=True, slots=True)
+class PretendPorts:
+    """Where the simulators listen."""
+
+    network: int
+    wallet: int
+    phone: int
+    terminals: int
+
+
+def terminal_ids() -> list[str]:
+    """The terminals that the simulator plays."""
+    return [row.terminal_id for merchant in MERCHANTS for row in merchant.terminals if row.pretend]
+
+
+def demo_secrets(data_dir: Path) -> DemoSecrets:
+    """The secrets of a demo's data directory; made at its first start."""
+    people = [person.username for merchant in MERCHANTS for person in merchant.people]
+    people += [person.username for person in OPERATORS]
+    return read_or_make(data_dir / SECRETS, terminal_ids(), people)
+
+
+def components_file(data_dir: Path, terminal_id: str) -> Path:
+    """Where a pretend terminal's key components lie, for `xiaopos terminal --key-components`."""
+    return data_dir / "terminals" / f"{terminal_id}.components"
+
+
+async def serve_simulators(deployment: Deployment, ports: PretendPorts, web_origin: str) -> None:
+    """All simulators, until told to stop."""
+    data, clock = deployment.data_dir, SystemClock()
+    kept = demo_secrets(data)
+    vault = SoftwareVault(Secret(bytes.fromhex(kept.simulator_master_key)), os.urandom)
+    zmk = vault.combine(components=both(kept.network_zmk), usage=KeyUsage.ZMK, algorithm=KeyAlgorithm.TDES2)
+    wallet_key = vault.combine(components=both(kept.wallet_key), usage=KeyUsage.ZAK, algorithm=KeyAlgorithm.HMAC256)
+    network = CardNetwork(data / "simulated-network.sqlite3", vault=vault, zmk=zmk, clock=clock)
+    trades = Trades(
+        data / "simulated-wallet.sqlite3", customers=CUSTOMERS, clock=clock, entropy=os.urandom, terms=WalletTerms()
+    )
+    wallet = SandboxWalletServer(trades, vault=vault, merchants={"xiaopos": wallet_key}, clock=clock)
+    phone = PhoneServer(wallet, web_origin=web_origin, more_routes=control_routes(network))
+    host = deployment.listen
+    await network.start(host, ports.network)
+    await wallet.start(host, ports.wallet)
+    await phone.start(host, ports.phone)
+    moods = f"http://{host}:{ports.phone}/control/network/moods"
+    server = TerminalServer(
+        _terminals(deployment, kept.terminals, both(kept.issuer_key), clock),
+        PageSettings(web_origins=(web_origin,), network_moods_url=moods),
+    )
+    await server.start(host, ports.terminals)
+    await until_told_to_stop()
+    await server.stop()
+    await phone.stop()
+    await wallet.stop()
+    await network.stop()
+
+
+def _terminals(
+    deployment: Deployment, components: dict[str, tuple[str, str]], issuer: tuple[Secret, Secret], clock: SystemClock
+) -> dict[str, PretendTerminal]:
+    playing = {}
+    for merchant in MERCHANTS:
+        for row in merchant.terminals:
+            if not row.pretend:
+                continue
+            device = open_device(
+                Identity(TerminalId(row.terminal_id), MerchantId(merchant.merchant_id)),
+                memory_file=deployment.data_dir / "terminals" / f"{row.terminal_id}.memory",
+                components=both(components[row.terminal_id]),
+                profile=row.profile,
+                issuer_components=issuer,
+            )
+            line = Line(deployment.listen, deployment.card_port, timeout_s=25)
+            playing[row.terminal_id] = PretendTerminal(device, line, clock)
+    return playing
+
+
+def write_components(data_dir: Path) -> None:
+    """Write each pretend terminal's components where the command line finds them."""
+    kept = demo_secrets(data_dir)
+    for terminal_id, pair in kept.terminals.items():
+        path = components_file(data_dir, terminal_id)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("\n".join(pair) + "\n", encoding="ascii")
+        path.chmod(0o600)
+
+
+def ports_from(text: str) -> PretendPorts:
+    """Ports as the supervisor hands them to this process."""
+    return PretendPorts(**json.loads(text))

@@ -1,0 +1,164 @@
+"""Setting the demo's database up: tables, the house's keys, the small town. Doing it again changes nothing.
+
+What may live here: writing the town's rows. What may not: the town itself (simulator.town), anything for production.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.core.management import call_command
+from django.db import transaction
+
+from xiaopos import wiring
+from xiaopos.deployment import Deployment
+from xiaopos.kernel.secret import Secret
+from xiaopos.keys import KeyAlgorithm, KeyUsage, Vault, WrappedKey
+from xiaopos.pretend import SECRETS, demo_secrets
+from xiaopos.secrets_file import DemoSecrets, both, keep
+from xiaopos.simulator import town
+from xiaopos.store.api_keys.keys import make_api_key
+from xiaopos.store.fleet.models import Terminal, TerminalModel
+from xiaopos.store.keys.models import HouseKey
+from xiaopos.store.merchants.models import Merchant, MerchantTerms, PricePlan, Shop
+from xiaopos.store.people.models import User
+from xiaopos.web.accounts.sealing import seal_second_factor
+
+FIRST_DAY = date(2026, 1, 1)
+BY = "demo set-up"
+
+
+def seed(deployment: Deployment) -> None:
+    """Bring the tables up to date and, in an empty database, write the town."""
+    call_command("migrate", verbosity=0)
+    if Merchant.objects.exists():
+        return
+    secrets = demo_secrets(deployment.data_dir)
+    vault = wiring.build_vault(deployment)
+    now = datetime.now(UTC)
+    with transaction.atomic():
+        _house_keys(vault, secrets, now)
+        _plans_and_models()
+        for merchant in town.MERCHANTS:
+            _merchant(merchant, now)
+            for terminal in merchant.terminals:
+                _terminal(terminal, merchant, vault, secrets, now)
+            for person in merchant.people:
+                _person(person, secrets, merchant.merchant_id)
+        for person in town.OPERATORS:
+            _person(person, secrets, "")
+        if not secrets.api_key:
+            _, secrets.api_key = make_api_key(town.TEA.merchant_id, ("take", "refund", "read"))
+            keep(deployment.data_dir / SECRETS, secrets)
+
+
+def _house_keys(vault: Vault, secrets: DemoSecrets, now: datetime) -> None:
+    seal = vault.generate(usage=KeyUsage.SEAL, algorithm=KeyAlgorithm.AES256)
+    token = vault.generate(usage=KeyUsage.TOKEN, algorithm=KeyAlgorithm.HMAC256)
+    zmk = vault.combine(components=both(secrets.network_zmk), usage=KeyUsage.ZMK, algorithm=KeyAlgorithm.TDES2)
+    wallet = vault.combine(components=both(secrets.wallet_key), usage=KeyUsage.ZAK, algorithm=KeyAlgorithm.HMAC256)
+    named = {wiring.PAN_SEAL: seal, wiring.PAN_TOKEN: token, wiring.NETWORK_ZMK: zmk, wiring.WALLET_KEY: wallet}
+    HouseKey.objects.bulk_create(
+        HouseKey(name=name, wrapped=key.text(), check_value=key.kcv, made_at=now, made_by=BY)
+        for name, key in named.items()
+    )
+
+
+def _plans_and_models() -> None:
+    for plan in town.PLANS:
+        prices = {kind: {"ppm": ppm, "cap_minor": cap} for kind, (ppm, cap) in plan.prices.items()}
+        PricePlan.objects.create(
+            plan_id=plan.plan_id,
+            name_zh=plan.name_zh,
+            name_en=plan.name_en,
+            prices=prices,
+            refund_returns_fee=plan.refund_returns_fee,
+        )
+    for model in town.MODELS:
+        TerminalModel.objects.create(
+            model_id=model.model_id,
+            maker=model.maker,
+            name=model.name,
+            year=model.year,
+            capabilities=list(model.capabilities),
+        )
+
+
+def _merchant(merchant: town.MerchantData, now: datetime) -> None:
+    row = Merchant.objects.create(
+        merchant_id=merchant.merchant_id,
+        name=merchant.name,
+        name_en=merchant.name_en,
+        category_code=merchant.category_code,
+        active=True,
+        zone="Asia/Shanghai",
+        cut_over_hour=24,
+        created_at=now,
+    )
+    MerchantTerms.objects.create(
+        merchant_id=merchant.merchant_id,
+        valid_from=FIRST_DAY,
+        plan_id=merchant.plan_id,
+        currency="CNY",
+        payment_limit_minor=merchant.payment_limit_minor,
+        author=BY,
+        approver=BY,
+    )
+    Shop.objects.create(
+        shop_id=shop_of(merchant),
+        merchant=row,
+        name=merchant.name,
+        name_en=merchant.name_en,
+        address=merchant.address,
+        phone=merchant.phone,
+    )
+
+
+def shop_of(merchant: town.MerchantData) -> str:
+    """The id of a town merchant's one shop."""
+    return f"shop-{merchant.merchant_id}"
+
+
+def _terminal(
+    terminal: town.TerminalData, merchant: town.MerchantData, vault: Vault, secrets: DemoSecrets, now: datetime
+) -> None:
+    keys: dict[str, Any] = {}
+    if terminal.pretend:
+        keys["tmk"] = _combined(vault, both(secrets.terminals[terminal.terminal_id]), KeyUsage.TMK, KeyAlgorithm.TDES2)
+    else:
+        published = (Secret(bytes.fromhex(town.RECORDED_TAK)), Secret(bytes(8)))
+        keys["tak"] = _combined(vault, published, KeyUsage.TAK, KeyAlgorithm.DES)
+        keys["signed_in_at"] = now
+    Terminal.objects.create(
+        terminal_id=terminal.terminal_id,
+        merchant_id=merchant.merchant_id,
+        shop_id=shop_of(merchant),
+        model_id=terminal.model_id,
+        serial=terminal.serial,
+        active=True,
+        profile=terminal.profile,
+        batch_number=1,
+        **keys,
+    )
+
+
+def _combined(vault: Vault, components: tuple[Secret, Secret], usage: KeyUsage, algorithm: KeyAlgorithm) -> str:
+    key: WrappedKey = vault.combine(components=components, usage=usage, algorithm=algorithm)
+    return key.text()
+
+
+def _person(person: town.PersonData, secrets: DemoSecrets, merchant_id: str) -> None:
+    User.objects.create(
+        username=person.username,
+        password=make_password(secrets.password),
+        name_zh=person.name_zh,
+        name_en=person.name_en,
+        role=person.role,
+        merchant_id=merchant_id,
+        shop_id=f"shop-{merchant_id}" if merchant_id else "",
+        approval_code=make_password(person.approval_code) if person.approval_code else "",
+        second_factor=seal_second_factor(bytes.fromhex(secrets.second_factors[person.username]), person.username),
+        is_demo=True,
+    )
