@@ -38,6 +38,7 @@ INSTALLED_APPS = [
     "xiaopos.store.fleet",
     "xiaopos.store.jobs",
     "xiaopos.store.keys",
+    "xiaopos.store.audit",
     "xiaopos.web",
 ]
 

@@ -15,7 +15,8 @@ class User(AbstractBaseUser):
     """Somebody who signs in. `merchant_id` and `shop_id` are empty for the operator's own people.
 
     `approval_code` is the argon2 hash of what a manager types to approve a void or refund; `second_factor` is the
-    TOTP secret, sealed by the vault's house key; `language` is the last chosen one.
+    TOTP secret, sealed; `second_factor_step` is the time step of the last code that was accepted, so that a code works
+    once; `language` is the last chosen one.
     """
 
     username = models.CharField(max_length=40, unique=True)
@@ -26,6 +27,7 @@ class User(AbstractBaseUser):
     shop_id = models.CharField(max_length=32, blank=True)
     approval_code = models.CharField(max_length=128, blank=True)
     second_factor = models.CharField(max_length=255, blank=True)
+    second_factor_step = models.BigIntegerField(default=-1)
     language = models.CharField(max_length=10, blank=True)
     active = models.BooleanField(default=True)
     is_demo = models.BooleanField(default=False)
@@ -43,3 +45,17 @@ class User(AbstractBaseUser):
     def is_active(self) -> bool:
         """What Django asks before it signs somebody in."""
         return self.active
+
+
+class AttemptRow(models.Model):
+    """How often somebody has tried and failed of late: one row per person, per address, per merchant's approvals."""
+
+    kind = models.CharField(max_length=10)
+    subject = models.CharField(max_length=64)
+    failures = models.IntegerField()
+    first_at = models.DateTimeField()
+    locked_until = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "attempt"
+        constraints = [models.UniqueConstraint(fields=["kind", "subject"], name="attempt_subject")]
