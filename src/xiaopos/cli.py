@@ -23,7 +23,7 @@ def _card_host(_arguments: list[str]) -> int:
     from xiaopos import logs, wiring
     from xiaopos.deployment import read_deployment
 
-    logs.configure_logging("card-host")
+    logs.configure_logging()
     wiring.run(wiring.serve_cards, read_deployment(os.environ))
     return 0
 
@@ -32,7 +32,7 @@ def _worker(_arguments: list[str]) -> int:
     from xiaopos import logs, wiring
     from xiaopos.deployment import read_deployment
 
-    logs.configure_logging("worker")
+    logs.configure_logging()
     wiring.run(wiring.serve_jobs, read_deployment(os.environ))
     return 0
 
@@ -41,7 +41,7 @@ def _simulators(_arguments: list[str]) -> int:
     from xiaopos import logs, pretend, wiring
     from xiaopos.deployment import read_deployment
 
-    logs.configure_logging("simulators")
+    logs.configure_logging()
     ports = pretend.ports_from(os.environ["XIAOPOS_SIMULATOR_PORTS"])
     origin = os.environ["XIAOPOS_SIMULATOR_WEB_ORIGIN"]
     wiring.run(lambda deployment: pretend.serve_simulators(deployment, ports, origin), read_deployment(os.environ))

@@ -190,7 +190,10 @@ class CardDesk:
             return messages.sign_in_answer(asked.message, signed_in, now, zone)
         if name == "settlement":
             totals = messages.totals_of(asked.message)
-            closed = await close_batch(terminal_id, merchant_id, totals, asked.received_at, self._house)
+            batch = Field60.parse(asked.message.text(60)).batch_number
+            closed = await close_batch(
+                terminal_id, merchant_id, totals, asked.received_at, self._house, batch_number=batch
+            )
             if isinstance(closed, Refused):
                 return self._refusal(asked, closed)
             return messages.settlement_answer(asked.message, closed, now, zone)

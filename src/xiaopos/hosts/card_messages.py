@@ -234,8 +234,14 @@ def payment_answer(message: Message, payment: Payment, at: datetime, zone: str, 
     if payment.approval_code:
         answer.fields[38] = payment.approval_code
     answer.fields[4] = f"{payment.amount.minor:012d}"
-    answer.fields[44] = f"{payment.issuer[:11]:<11}{acquirer_id[:11]:<11}"
+    answer.fields[44] = _fitted(payment.issuer, 11) + _fitted(acquirer_id, 11)
     return answer
+
+
+def _fitted(text: str, width: int) -> str:
+    """Text cut and filled to a width in bytes of GBK, as the terminal's columns count it."""
+    kept = text.encode("gbk", "ignore")[:width].decode("gbk", "ignore")
+    return kept + " " * (width - len(kept.encode("gbk")))
 
 
 def reversal_answer(message: Message, payment: Payment, at: datetime, zone: str) -> Message:

@@ -41,8 +41,12 @@ async def close_batch(
     theirs: TerminalTotals | None,
     received_at: datetime,
     house: House,
+    *,
+    batch_number: int | None = None,
 ) -> BatchClosed | Refused:
     """Close the open batch. Refused while a payment of it is not known. `theirs` is None when the device counts nothing.
+
+    `batch_number` is the batch that the device means, when it says so: a repeated request must not close the next one.
 
     Totals that differ close the batch all the same, and a person is told: money follows the channels' files.
     """
@@ -52,6 +56,8 @@ async def close_batch(
     refused = refuse_acceptor(terminal, merchant_id)
     if refused is not None:
         return refused
+    if batch_number not in (None, terminal.batch_number):
+        return Refused(Reason.BATCH_WRONG, f"batch {batch_number}, open is {terminal.batch_number}")
     ours = await house.books.recall_batch(terminal)
     if ours.unknown_count:
         return Refused(Reason.BATCH_HAS_UNKNOWN, f"{ours.unknown_count} unknown")

@@ -95,6 +95,13 @@ def refuse_acceptor(terminal: TerminalFacts, merchant_id: str) -> Refused | None
     return None
 
 
+def refuse_batch(request: Request, terminal: TerminalFacts) -> Refused | None:
+    """Why a request of another batch than the terminal's open one is refused: the terminal must sign in to learn it."""
+    if request.voucher is None or request.voucher.batch_number == terminal.batch_number:
+        return None
+    return Refused(Reason.BATCH_WRONG, f"batch {request.voucher.batch_number}, open is {terminal.batch_number}")
+
+
 def draft(
     request: Request,
     terminal: TerminalFacts,

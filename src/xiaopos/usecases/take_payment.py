@@ -65,7 +65,7 @@ async def take_payment(ask: SaleAsk, house: House) -> Result:
     decided = drafted if isinstance(drafted, Refused) else decide_sale(drafted, terminal.limits)
     if isinstance(decided, Refused):
         return await refuse(decided, Kind.SALE, ask.request, terminal, house)
-    repeat = await _repeat_over_midnight(decided, terminal, house)
+    repeat = await _repeat_of_another_day(decided, terminal, house)
     if repeat is not None:
         return repeat
     recorded = await house.books.record(Change(claim=decided))
@@ -102,15 +102,21 @@ def _draft(ask: SaleAsk, terminal: TerminalFacts, house: House) -> Payment | Ref
     return draft(request, terminal, house, kind=Kind.SALE, method=Method.PAYER_CODE, channel=wallet, payer=payer)
 
 
-async def _repeat_over_midnight(claim: Payment, terminal: TerminalFacts, house: House) -> Result | None:
-    """A repeat that arrives just after the business day changed meets no key of today: look for yesterday's."""
+async def _repeat_of_another_day(claim: Payment, terminal: TerminalFacts, house: House) -> Result | None:
+    """A repeat that today's key does not meet: just after the business day changed, or after its batch was closed.
+
+    A request of a closed batch that is no repeat is refused.
+    """
+    if claim.stan is None:
+        return None
+    closed = claim.batch_number != terminal.batch_number
     before = business_day(claim.received_at - RETRY_WINDOW, ZoneInfo(terminal.zone), terminal.cut_over_hour)
-    if claim.stan is None or before == claim.business_on:
+    if not closed and before == claim.business_on:
         return None
     earlier = await house.books.recall_voucher(claim.merchant_id, claim.terminal_id, claim.batch_number, claim.stan)
-    if earlier is None or earlier.business_on != before:
-        return None
-    return not_claimed(Known(earlier), claim)
+    if earlier is not None and earlier.business_on in (before, claim.business_on):
+        return not_claimed(Known(earlier), claim)
+    return Refused(Reason.BATCH_WRONG, f"batch {claim.batch_number} is not open") if closed else None
 
 
 async def _ask_channel(payment: Payment, means: Means, house: House) -> Answer:

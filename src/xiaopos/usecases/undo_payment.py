@@ -25,6 +25,7 @@ from xiaopos.usecases.steps import (
     not_claimed,
     recall_acceptor,
     refuse,
+    refuse_batch,
 )
 
 TRIES = 3
@@ -65,7 +66,7 @@ async def _undo(ask: UndoAsk, kind: Kind, house: House) -> Result:
         known = await _answered_before(claim, house)
         if known is not None:
             return known
-        undoing = _decide(ask, claim, original, terminal, house)
+        undoing = refuse_batch(ask.request, terminal) or _decide(ask, claim, original, terminal, house)
         if isinstance(undoing, Refused):
             return await refuse(undoing, kind, ask.request, terminal, house)
         recorded = await house.books.record(Change(claim=undoing.payment, moves=(undoing.original,)))
