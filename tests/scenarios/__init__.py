@@ -1,0 +1,1 @@
+"""Stories with a cast, over the pretend world in `support`."""
