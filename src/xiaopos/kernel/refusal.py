@@ -61,6 +61,7 @@ class Reason(Enum):
     CARD_DIFFERS = "card_differs"
     MANAGER_NEEDED = "manager_needed"
     MANAGER_WRONG = "manager_wrong"
+    TRIES_LOCKED = "tries_locked"
     NOT_ALLOWED = "not_allowed"
     PAYER_CODE_UNKNOWN = "payer_code_unknown"
     WALLET_NOT_ACCEPTED = "wallet_not_accepted"
@@ -420,6 +421,16 @@ REASONS: dict[Reason, ReasonRow] = {
         "The manager's code is wrong",
         "Ask the manager to enter it again",
         "manager-approval",
+    ),
+    Reason.TRIES_LOCKED: ReasonRow(
+        "75",
+        Weight.RETRY,
+        MoneyMoved.NO,
+        "输错次数过多，已暂停",
+        "请等几分钟，再由本人重试",
+        "Too many wrong tries; paused for a while",
+        "Wait a few minutes, then try again yourself",
+        "tries-locked",
     ),
     Reason.NOT_ALLOWED: ReasonRow(
         "58",

@@ -43,6 +43,7 @@ def may(person: Any, permission: Permission) -> bool:
 
 
 View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
+"""A page: a request and what its address says."""
 
 
 def requires(permission: Permission) -> Callable[[View[P]], View[P]]:
@@ -57,6 +58,6 @@ def requires(permission: Permission) -> Callable[[View[P]], View[P]]:
                 raise PermissionDenied
             return view(request, *args, **kwargs)
 
-        return guarded
+        return cast("View[P]", guarded)
 
     return decorate

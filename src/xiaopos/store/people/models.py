@@ -42,7 +42,7 @@ class User(AbstractBaseUser):
         ]
 
     @property
-    def is_active(self) -> bool:
+    def is_active(self) -> bool:  # type: ignore[override]  # Django's is a plain attribute, ours a column's reader
         """What Django asks before it signs somebody in."""
         return self.active
 
