@@ -9,8 +9,9 @@ stand in the environment.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -54,12 +55,12 @@ VARIABLES: dict[str, str] = {
 
 @dataclass(frozen=True, slots=True)
 class Deployment:
-    """The environment of one installation."""
+    """The environment of one installation. What may hold a secret stays out of its repr."""
 
     mode: Mode
     data_dir: Path
-    database: str
-    secret_key: str
+    database: str = field(repr=False)
+    secret_key: str = field(repr=False)
     master_key: Secret
     zone: ZoneInfo
     listen: str
@@ -93,13 +94,11 @@ class _Reader:
 
     def text(self, name: str, default: str | None = None) -> str:
         assert name in VARIABLES, f"{name} is not documented"
-        path = self._environment.get(f"{name}_FILE")
+        path, value = self._environment.get(f"{name}_FILE", ""), self._environment.get(name, "")
+        if path and value:
+            raise WrongSetting(f"{name} and {name}_FILE are both set; keep one of them")
         if path:
-            try:
-                return Path(path).read_text(encoding="utf8").strip()
-            except OSError as error:
-                raise WrongSetting(f"{name}_FILE: {path} cannot be read: {error.strerror}") from None
-        value = self._environment.get(name, "")
+            value = _contents(name, path)
         if value:
             return value
         if default is None:
@@ -108,15 +107,44 @@ class _Reader:
 
     def port(self, name: str, default: int) -> int:
         text = self.text(name, str(default))
-        if not text.isascii() or not text.isdigit() or not 0 <= int(text) <= 65_535:
-            raise WrongSetting(f"{name}: a port is a number from 0 to 65535, not {text!r}")
+        if not _is_port(text):
+            raise WrongSetting(f"{name}: a port is a number from 0 to 65535, not {text[:20]!r}")
         return int(text)
 
     def url(self, name: str) -> str:
         text = self.text(name, "")
-        if text and (urlsplit(text).scheme not in ("http", "https") or not urlsplit(text).hostname):
-            raise WrongSetting(f"{name}: an address begins with http:// or https:// and names a host, not {text!r}")
+        if text and (_URL.fullmatch(text) is None or not _address_makes_sense(text)):
+            raise WrongSetting(f"{name}: an address is http://HOST:PORT or https://HOST:PORT, perhaps with a path")
         return text.rstrip("/")
+
+
+_URL = re.compile(r"https?://[A-Za-z0-9.:\[\]-]+(/[A-Za-z0-9._~/-]*)?")
+"""No blank, semicolon or quote: these addresses stand in the content security policy."""
+
+
+def _contents(name: str, path: str) -> str:
+    try:
+        value = Path(path).read_text(encoding="utf8").strip()
+    except OSError as error:
+        raise WrongSetting(f"{name}_FILE: {path} cannot be read: {error.strerror}") from None
+    except ValueError:
+        raise WrongSetting(f"{name}_FILE: {path} holds something else than text") from None
+    if not value:
+        raise WrongSetting(f"{name}_FILE: {path} is empty")
+    return value
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdigit() and len(text) <= 5 and int(text) <= 65_535
+
+
+def _address_makes_sense(text: str) -> bool:
+    """Whether the address names a host and, if any, a port that exists."""
+    try:
+        parts = urlsplit(text)
+        return bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def read_deployment(environment: Mapping[str, str]) -> Deployment:
@@ -135,7 +163,7 @@ def read_deployment(environment: Mapping[str, str]) -> Deployment:
         zone=_zone(read.text("XIAOPOS_ZONE", "Asia/Shanghai")),
         listen=listen,
         web_port=read.port("XIAOPOS_WEB_PORT", 8000),
-        web_hosts=tuple(name.strip() for name in read.text("XIAOPOS_WEB_HOSTS", listen).split(",")),
+        web_hosts=_hosts(read.text("XIAOPOS_WEB_HOSTS", listen), mode),
         card_port=read.port("XIAOPOS_CARD_PORT", 8583),
         card_status_port=read.port("XIAOPOS_CARD_STATUS_PORT", 8584),
         worker_status_port=read.port("XIAOPOS_WORKER_STATUS_PORT", 8585),
@@ -160,9 +188,12 @@ def _mode(text: str) -> Mode:
 def _database(text: str) -> str:
     if text.startswith("sqlite:///") and len(text) > len("sqlite:///"):
         return text
-    parts = urlsplit(text)
-    if parts.scheme == "postgresql" and len(parts.path) > 1:
-        return text
+    try:
+        parts = urlsplit(text)
+        if parts.scheme == "postgresql" and len(parts.path) > 1 and parts.port != 0:
+            return text
+    except ValueError:
+        pass
     raise WrongSetting("XIAOPOS_DATABASE: sqlite:///PATH or postgresql://USER@HOST:PORT/NAME")
 
 
@@ -177,7 +208,7 @@ def _master_key(text: str) -> Secret:
         key = bytes.fromhex(text)
     except ValueError:
         raise WrongSetting("XIAOPOS_MASTER_KEY: 64 hex digits, this one holds other characters") from None
-    if key and len(key) != 32:
+    if text and (len(text) != 64 or len(key) != 32):
         raise WrongSetting(f"XIAOPOS_MASTER_KEY: 64 hex digits, this one has {len(text)}")
     return Secret(key)
 
@@ -185,15 +216,24 @@ def _master_key(text: str) -> Secret:
 def _zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise WrongSetting(f"XIAOPOS_ZONE: {text!r} is not a time zone; an example is Asia/Shanghai") from None
 
 
 def _address(text: str) -> tuple[str, int]:
     host, colon, port = text.rpartition(":")
-    if not colon or not host or not port.isascii() or not port.isdigit() or int(port) > 65_535:
+    if not colon or not host or not _is_port(port):
         raise WrongSetting(f"XIAOPOS_NETWORK_ADDRESS: HOST:PORT, not {text!r}")
     return host, int(port)
+
+
+def _hosts(text: str, mode: Mode) -> tuple[str, ...]:
+    names = tuple(name.strip() for name in text.split(",") if name.strip())
+    if not names:
+        raise WrongSetting("XIAOPOS_WEB_HOSTS: at least one host name, for example pos.example.com")
+    if mode is Mode.PRODUCTION and "*" in names:
+        raise WrongSetting("XIAOPOS_WEB_HOSTS: in production every host name is named; * would accept forged ones")
+    return names
 
 
 def _acquirer_id(text: str) -> str:

@@ -1,0 +1,40 @@
+"""Who may do what: the whole table, cell by cell."""
+
+from __future__ import annotations
+
+import pytest
+
+from xiaopos.merchants.roles import AT_MERCHANT, PERMISSIONS, Permission, Role
+
+TABLE = """
+                 cashier manager owner support risk finance administrator
+take_payment     yes     yes     yes   no      no   no      no
+approve_undo     no      yes     yes   no      no   no      no
+see_shop         no      yes     yes   no      no   no      no
+see_staff        no      yes     yes   no      no   no      no
+see_console      no      no      no    yes     yes  yes     yes
+see_ledger       no      no      no    no      no   yes     yes
+see_unresolved   no      no      no    yes     yes  yes     yes
+see_audit        no      no      no    no      no   no      yes
+switch_terminal  no      no      no    no      yes  no      yes
+"""
+HEAD, *ROWS = [line.split() for line in TABLE.strip().splitlines()]
+CELLS = [(row[0], role, word == "yes") for row in ROWS for role, word in zip(HEAD, row[1:], strict=True)]
+
+
+def test_the_table_has_every_role_and_every_permission() -> None:
+    assert {role.value for role in Role} == set(HEAD)
+    assert {permission.value for permission in Permission} == {row[0] for row in ROWS}
+    assert set(PERMISSIONS) == set(Role)
+
+
+@pytest.mark.parametrize(("permission", "role", "allowed"), CELLS)
+def test_a_role_may_do_what_its_cell_says(permission: str, role: str, allowed: bool) -> None:
+    assert (Permission(permission) in PERMISSIONS[Role(role)]) is allowed
+
+
+def test_nobody_at_a_merchant_sees_the_console_and_nobody_at_the_operator_takes_money() -> None:
+    inside = {Permission.TAKE_PAYMENT, Permission.APPROVE_UNDO, Permission.SEE_SHOP, Permission.SEE_STAFF}
+
+    assert all(inside >= PERMISSIONS[role] for role in AT_MERCHANT)
+    assert all(not inside & PERMISSIONS[role] for role in set(Role) - AT_MERCHANT)
