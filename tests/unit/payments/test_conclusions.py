@@ -46,7 +46,7 @@ def test_an_approved_sale_is_posted_and_nothing_is_left_to_do() -> None:
 
 
 def test_an_answer_that_names_less_does_not_wipe_out_what_is_known() -> None:
-    known = {"channel_ref": "ref", "issuer": "Bank", "payer": "m***i", "card_kind": CardKind.WALLET}
+    known: dict[str, Any] = {"channel_ref": "ref", "issuer": "Bank", "payer": "m***i", "card_kind": CardKind.WALLET}
     after = concluded(a_sale(state=State.PAYING, shown_code="pay/1", **known), Approved()).payment
     assert {name: getattr(after, name) for name in known} == known
     assert after.shown_code == ""
