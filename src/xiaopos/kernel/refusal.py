@@ -94,6 +94,7 @@ class Reason(Enum):
     FORM_FORGED = "form_forged"
     BATCH_HAS_UNKNOWN = "batch_has_unknown"
     BATCH_WRONG = "batch_wrong"
+    NOTE_MISSING = "note_missing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -751,5 +752,15 @@ REASONS: dict[Reason, ReasonRow] = {
         "The batch number is wrong",
         "Sign in again, then try again",
         "settle",
+    ),
+    Reason.NOTE_MISSING: ReasonRow(
+        "30",
+        Weight.RETRY,
+        MoneyMoved.NO,
+        "没有写明原因",
+        "请写明原因再提交，审计会记下它",
+        "No reason was given",
+        "Say why, then send it again; the audit trail keeps it",
+        "console-changes",
     ),
 }

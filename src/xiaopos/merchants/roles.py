@@ -32,6 +32,7 @@ class Permission(Enum):
     SEE_UNRESOLVED = "see_unresolved"
     SEE_AUDIT = "see_audit"
     SWITCH_TERMINAL = "switch_terminal"
+    CLOSE_DISCREPANCY = "close_discrepancy"
 
 
 _SHOP = frozenset({Permission.TAKE_PAYMENT})
@@ -44,9 +45,15 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: _MANAGER,
     Role.SUPPORT: _CONSOLE | {Permission.SEE_UNRESOLVED},
     Role.RISK: _CONSOLE | {Permission.SEE_UNRESOLVED, Permission.SWITCH_TERMINAL},
-    Role.FINANCE: _CONSOLE | {Permission.SEE_LEDGER, Permission.SEE_UNRESOLVED},
+    Role.FINANCE: _CONSOLE | {Permission.SEE_LEDGER, Permission.SEE_UNRESOLVED, Permission.CLOSE_DISCREPANCY},
     Role.ADMINISTRATOR: _CONSOLE
-    | {Permission.SEE_LEDGER, Permission.SEE_UNRESOLVED, Permission.SEE_AUDIT, Permission.SWITCH_TERMINAL},
+    | {
+        Permission.SEE_LEDGER,
+        Permission.SEE_UNRESOLVED,
+        Permission.SEE_AUDIT,
+        Permission.SWITCH_TERMINAL,
+        Permission.CLOSE_DISCREPANCY,
+    },
 }
 """What each role may do. Who may not, sees not."""
 
