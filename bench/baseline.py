@@ -27,6 +27,8 @@ WORKERS = 16
 
 def answer_with_orm(raw: bytes, codec: Codec, keys: object) -> bytes:
     """One sale: check the MAC, then everything in one transaction, object by object."""
+    import os
+
     from django.db import transaction
 
     from xiaopos.kernel.ids import make_id
@@ -35,8 +37,6 @@ def answer_with_orm(raw: bytes, codec: Codec, keys: object) -> bytes:
     from xiaopos.store.ledger.models import LegRow
     from xiaopos.store.merchants.models import Merchant, MerchantTerms
     from xiaopos.store.payments.models import PaymentMoveRow, PaymentRow
-
-    import os
 
     frame = TerminalFrame.parse(raw)
     message = codec.decode(frame.body)

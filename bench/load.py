@@ -8,11 +8,14 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
+from typing import cast
 
 from bench.world import Load
 from xiaopos.wire.iso8583.framing import FrameReader
 
-APPROVED = b"00"
+_SALE_ANSWER = b"\x02\x10"
+APPROVED_FIELD = b"12345600"
+"""Approval code and answer code 00, side by side in fields 38 and 39."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,25 +36,55 @@ class Run:
         return self.latencies_ms[min(int(len(self.latencies_ms) * share), len(self.latencies_ms) - 1)]
 
 
+class _Terminal(asyncio.Protocol):
+    """One terminal: sends its next frame when the answer to the last has come."""
+
+    def __init__(self, load: Load, latencies: list[float], done: asyncio.Future[None]) -> None:
+        self._frames = iter(load.frames)
+        self._latencies = latencies
+        self._done = done
+        self._reader = FrameReader(4096)
+        self._began = 0.0
+        self._transport: asyncio.Transport | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self._transport = cast(asyncio.Transport, transport)
+
+    def send_next(self) -> None:
+        """Send the next frame, or be done."""
+        assert self._transport is not None
+        frame = next(self._frames, None)
+        if frame is None:
+            self._transport.close()
+            self._done.set_result(None)
+            return
+        self._began = time.perf_counter()
+        self._transport.write(frame)
+
+    def data_received(self, data: bytes) -> None:
+        for answer in self._reader.feed(data):
+            if answer[11:13] != _SALE_ANSWER or APPROVED_FIELD not in answer:
+                self._done.set_exception(AssertionError("a sale was not approved"))
+                return
+            self._latencies.append((time.perf_counter() - self._began) * 1000)
+            self.send_next()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if not self._done.done():
+            self._done.set_exception(ConnectionError("the host hung up"))
+
+
 async def play(port: int, loads: list[Load]) -> Run:
     """Send every frame, each terminal waiting for its answer before its next frame."""
-    lines = [await asyncio.open_connection("127.0.0.1", port) for _ in loads]
+    loop = asyncio.get_running_loop()
     latencies: list[float] = []
-
-    async def terminal(reader: asyncio.StreamReader, writer: asyncio.StreamWriter, load: Load) -> None:
-        frames = FrameReader(4096)
-        for frame in load.frames:
-            began = time.perf_counter()
-            writer.write(frame)
-            answers: list[bytes] = []
-            while not answers:
-                chunk = await reader.read(4096)
-                if not chunk:
-                    raise ConnectionError("the host hung up")
-                answers = frames.feed(chunk)
-            latencies.append((time.perf_counter() - began) * 1000)
-        writer.close()
-
+    ends = [loop.create_future() for _ in loads]
+    terminals = [
+        (await loop.create_connection(lambda load=load, end=end: _Terminal(load, latencies, end), "127.0.0.1", port))[1]
+        for load, end in zip(loads, ends, strict=True)
+    ]
     began = time.perf_counter()
-    await asyncio.gather(*(terminal(*line, load) for line, load in zip(lines, loads, strict=True)))
+    for terminal in terminals:
+        terminal.send_next()
+    await asyncio.gather(*ends)
     return Run(len(latencies), time.perf_counter() - began, sorted(latencies))

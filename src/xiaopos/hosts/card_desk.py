@@ -6,6 +6,7 @@ What may live here: which use case a message asks for, checking and making MACs.
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -36,6 +37,8 @@ log = structlog.get_logger("card_host")
 
 MESSAGES = Counter("xiaopos_card_messages_total", "Messages from terminals", ["transaction", "response_code"])
 DROPPED = Counter("xiaopos_card_frames_dropped_total", "Frames that could not be answered", ["why"])
+
+_counter = functools.cache(MESSAGES.labels)
 
 MAC_FIELD = 64
 _MAC_WRONG = REASONS[Reason.MAC_WRONG].response_code
@@ -82,7 +85,7 @@ class CardDesk:
             return self._format_error(frame, error, received_at)
         transaction = transaction_of(message)
         answer, body = await self._judged(message, transaction, addressee, frame.body, received_at)
-        MESSAGES.labels(transaction.name if transaction else "unknown", answer.text(39)).inc()
+        _counter(transaction.name if transaction else "unknown", answer.text(39)).inc()
         return frame.answering(body).encode()
 
     async def _judged(

@@ -6,6 +6,7 @@ What may not: sockets, MACs, asking a use case.
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -63,7 +64,12 @@ def _demanded(message: Message, number: int) -> str:
 
 def voucher_of(message: Message) -> Voucher:
     """Batch number (60.2) and STAN of the message itself. Raises Malformed."""
-    return Voucher(Field60.parse(_demanded(message, 60)).batch_number, int(_demanded(message, 11)))
+    return Voucher(_batch_in(_demanded(message, 60)), int(_demanded(message, 11)))
+
+
+@functools.lru_cache(maxsize=65_536)
+def _batch_in(field_60: str) -> int:
+    return Field60.parse(field_60).batch_number
 
 
 def request_of(message: Message, payment_id: PaymentId, facts: TerminalFacts, received_at: datetime) -> Request:
@@ -238,6 +244,7 @@ def payment_answer(message: Message, payment: Payment, at: datetime, zone: str, 
     return answer
 
 
+@functools.lru_cache(maxsize=4096)
 def _fitted(text: str, width: int) -> str:
     """Text cut and filled to a width in bytes of GBK, as the terminal's columns count it."""
     kept = text.encode("gbk", "ignore")[:width].decode("gbk", "ignore")

@@ -43,20 +43,24 @@ class Stale(Exception):
     """A move's version was not the one in the books: the transaction must be rolled back."""
 
 
-def record_batch(changes: Sequence[Change]) -> Steps:
-    """Record every change of a batch. Claims have their RRNs already. Raises Stale when a move was overtaken."""
-    known = yield from _claim(changes)
+def record_batch(changes: Sequence[Change], claims: Sequence[Payment | None]) -> Steps:
+    """Record every change of a batch. `claims` are the changes' claims with their RRNs.
+
+    Raises Stale when a move was overtaken.
+    """
+    known = yield from _claim(claims)
     standing = [change for index, change in enumerate(changes) if index not in known]
-    yield from _move(standing)
+    claimed = [claim for index, claim in enumerate(claims) if claim is not None and index not in known]
+    yield from _move(standing, claimed)
     yield from _post(standing)
     yield from _queue(standing)
     yield from _note(standing)
     yield from _change_terminals(standing)
-    return [Known(known[index]) if index in known else Recorded(change.claim) for index, change in enumerate(changes)]
+    return [Known(known[index]) if index in known else Recorded(claim) for index, claim in enumerate(claims)]
 
 
-def _claim(changes: Sequence[Change]) -> Generator[Statement, Any, dict[int, Payment]]:
-    claims = [(index, change.claim) for index, change in enumerate(changes) if change.claim is not None]
+def _claim(asked: Sequence[Payment | None]) -> Generator[Statement, Any, dict[int, Payment]]:
+    claims = [(index, claim) for index, claim in enumerate(asked) if claim is not None]
     if not claims:
         return {}
     inserted = yield Insert("payment", COLUMNS, [row_of(claim) for _, claim in claims], "DO NOTHING")
@@ -84,14 +88,14 @@ def find_claim(claim: Payment) -> Select:
     )
 
 
-def _move(changes: Sequence[Change]) -> Generator[Statement, Any, None]:
+def _move(changes: Sequence[Change], claimed: Sequence[Payment]) -> Generator[Statement, Any, None]:
     moves = [payment for change in changes for payment in change.moves]
     if moves:
         rows = [(*moving_of(payment), *key_of(payment), payment.version - 1) for payment in moves]
         moved = yield Update("payment", MOVING_COLUMNS, (*KEY_COLUMNS, "version"), rows)
         if moved != len(moves):
             raise Stale
-    lines = [_line(change.claim) for change in changes if change.claim is not None] + [_line(move) for move in moves]
+    lines = [_line(payment) for payment in (*claimed, *moves)]
     if lines:
         yield Insert("payment_move", MOVE_COLUMNS, lines)
 

@@ -7,7 +7,6 @@ would spoil. What may not: SQL dialects (engines), the order of statements (batc
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date, datetime
 
 from xiaopos.kernel.ids import MerchantId, PaymentId, TerminalId
@@ -58,27 +57,24 @@ class BatchedBooks:
             return Refused(Reason.BUSY, "the writer's queue is full")
 
     async def _record_all(self, changes: list[Change]) -> list[Record | BaseException]:
-        numbered = [await self._numbered(change) for change in changes]
+        claims = [None if change.claim is None else await self._numbered(change.claim) for change in changes]
         try:
-            return list(await self._engine.run(lambda: record_batch(numbered)))
+            return list(await self._engine.run(lambda: record_batch(changes, claims)))
         except BooksLost:
             raise
-        except Exception:
-            return [await self._record_alone(change) for change in numbered]
+        except Exception:  # noqa: BLE001 - one change spoiled the batch: each is tried alone, only the bad one fails
+            return [await self._record_alone(change, claim) for change, claim in zip(changes, claims, strict=True)]
 
-    async def _record_alone(self, change: Change) -> Record | BaseException:
+    async def _record_alone(self, change: Change, claim: Payment | None) -> Record | BaseException:
         try:
-            return (await self._engine.run(lambda: record_batch([change])))[0]
+            return (await self._engine.run(lambda: record_batch([change], [claim])))[0]
         except Stale:
             return Overtaken()
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - handed to the one who asked for this change
             return error
 
-    async def _numbered(self, change: Change) -> Change:
-        if change.claim is None or change.claim.rrn:
-            return change
-        rrn = await self._rrns.next(change.claim.business_on)
-        return replace(change, claim=change.claim.changed(rrn=rrn))
+    async def _numbered(self, claim: Payment) -> Payment:
+        return claim if claim.rrn else claim.changed(rrn=await self._rrns.next(claim.business_on))
 
     async def recall_terminal(self, terminal_id: TerminalId, on: date) -> TerminalFacts | None:
         """See Books."""

@@ -51,7 +51,7 @@ class Gatherer(Generic[A, R]):
             taken, self._waiting = self._waiting[: self._most], self._waiting[self._most :]
             try:
                 results = await self._run([item for item, _ in taken])
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - the loop's edge: every waiter hears it
                 results = [error] * len(taken)
             for (_, future), result in zip(taken, results, strict=True):
                 if future.cancelled():

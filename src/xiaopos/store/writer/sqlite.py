@@ -9,10 +9,12 @@ anything is read, so that other processes wait their turn instead of failing hal
 from __future__ import annotations
 
 import asyncio
+import functools
 import sqlite3
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -22,6 +24,7 @@ from xiaopos.usecases.ports import BooksLost
 
 T = TypeVar("T")
 BUSY_TIMEOUT_S = 30.0
+_CHUNK = 64
 _PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-8192", "temp_store=MEMORY")
 
 
@@ -115,15 +118,33 @@ def _do(connection: sqlite3.Connection, statement: Statement) -> Any:
         return _select(connection, statement)
     if isinstance(statement, Execute):
         return connection.execute(statement.sql, _adapted(statement.values)).rowcount
+    rows = _adapted_rows(statement)
     if isinstance(statement, Insert):
-        marks = ", ".join("?" * len(statement.columns))
-        conflict = f" ON CONFLICT {statement.conflict}" if statement.conflict else ""
-        sql = f"INSERT INTO {statement.table} ({_names(statement.columns)}) VALUES ({marks}){conflict}"
-    else:
-        values = ", ".join(f'"{name}" = ?' for name in statement.columns)
-        keys = " AND ".join(f'"{name}" = ?' for name in statement.keys)
-        sql = f"UPDATE {statement.table} SET {values} WHERE {keys}"
-    return connection.executemany(sql, _adapted_rows(statement)).rowcount
+        return _insert(connection, statement, rows)
+    values = ", ".join(f'"{name}" = ?' for name in statement.columns)
+    keys = " AND ".join(f'"{name}" = ?' for name in statement.keys)
+    return connection.executemany(f"UPDATE {statement.table} SET {values} WHERE {keys}", rows).rowcount
+
+
+def _insert(connection: sqlite3.Connection, statement: Insert, rows: Sequence[Row]) -> int:
+    """Many rows in one statement where there are many: each statement is one wait for the interpreter's lock.
+
+    Sizes are powers of two, so that few texts are prepared and kept.
+    """
+    inserted, start = 0, 0
+    while start < len(rows):
+        size = min(_CHUNK, 1 << ((len(rows) - start).bit_length() - 1))
+        sql = _insert_sql(statement.table, statement.columns, statement.conflict, size)
+        inserted += connection.execute(sql, list(chain.from_iterable(rows[start : start + size]))).rowcount
+        start += size
+    return inserted
+
+
+@functools.cache
+def _insert_sql(table: str, columns: tuple[str, ...], conflict: str, size: int) -> str:
+    row = f"({', '.join('?' * len(columns))})"
+    tail = f" ON CONFLICT {conflict}" if conflict else ""
+    return f"INSERT INTO {table} ({_names(columns)}) VALUES {', '.join([row] * size)}{tail}"
 
 
 def _select(connection: sqlite3.Connection, query: Select) -> list[Row]:

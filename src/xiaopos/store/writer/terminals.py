@@ -21,7 +21,8 @@ from xiaopos.store.writer.statements import Select
 from xiaopos.usecases.ports import TerminalFacts
 
 _SQL = """
-SELECT t.terminal_id, t.merchant_id, t.shop_id, t.active, m.active, t.profile, t.batch_number, t.signed_in_at IS NOT NULL, t.tmk, t.tpk, t.tak, t.tdk,
+SELECT t.terminal_id, t.merchant_id, t.shop_id, t.active, m.active, t.profile, t.batch_number,
+       t.signed_in_at IS NOT NULL, t.tmk, t.tpk, t.tak, t.tdk,
        x.currency, x.payment_limit_minor, p.plan_id, p.prices, p.refund_returns_fee, m.zone, m.cut_over_hour, m.name
 FROM terminal t
 JOIN merchant m ON m.merchant_id = t.merchant_id

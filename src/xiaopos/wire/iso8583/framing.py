@@ -10,6 +10,7 @@ On the wire (all of it after the length is what the length counts):
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass, replace
 
 from xiaopos.wire.malformed import Malformed
@@ -154,11 +155,16 @@ class TerminalFrame:
         A header that is not 12 digits goes back as it came. A dial header does not go back.
         """
         tpdu = self.tpdu[:1] + self.tpdu[3:5] + self.tpdu[1:3]
-        try:
-            header = Header.parse(self.header).asking(request).encode()
-        except Malformed:
-            header = self.header
-        return TerminalFrame(tpdu, header, body)
+        return TerminalFrame(tpdu, _header_asking(self.header, request), body)
+
+
+@functools.lru_cache(maxsize=1024)
+def _header_asking(header: bytes, request: str) -> bytes:
+    """A header with a processing request; one that is not 12 digits as it came. Few headers are in service: kept."""
+    try:
+        return Header.parse(header).asking(request).encode()
+    except Malformed:
+        return header
 
 
 def mac_input(body: bytes, *, field: int = 64) -> bytes:
