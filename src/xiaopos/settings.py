@@ -43,6 +43,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "xiaopos.web.headers.SecurityHeaders",  # first: also on static files and on refused host names
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -52,7 +53,6 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django_htmx.middleware.HtmxMiddleware",
-    "xiaopos.web.headers.SecurityHeaders",
 ]
 
 ROOT_URLCONF = "xiaopos.urls"
@@ -132,6 +132,8 @@ SESSION_COOKIE_NAME = "xiaopos_session"
 SESSION_COOKIE_AGE = 12 * 3600
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = not DEPLOYMENT.is_demo
 SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
+# A proxy ends TLS before us: the browser's origin says https where Django sees http.
+CSRF_TRUSTED_ORIGINS = [] if DEPLOYMENT.is_demo else [f"https://{name}" for name in DEPLOYMENT.web_hosts]
 CSRF_FAILURE_VIEW = "xiaopos.web.errors.form_forged"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
