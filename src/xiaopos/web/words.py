@@ -20,12 +20,16 @@ from xiaopos.payments.states import State
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """What a person reads of a reason: what happened, what to do now, whether money moved, and which article says more."""
+    """What a person reads of a reason: what happened, what to do now, whether money moved.
+
+    `article` names the page of the help centre that says more, `name` is the reason's stable name.
+    """
 
     title: str
     next: str
     money: str
     article: str
+    name: str
 
 
 MONEY_WORDS = {
@@ -103,9 +107,10 @@ def in_english() -> bool:
 
 def reason_words(reason: Reason | str) -> Words:
     """The words of a reason in the current language. A text is a reason's stable name. Raises ValueError for another."""
-    row = REASONS[Reason(reason)]
+    known = Reason(reason)
+    row = REASONS[known]
     title, then = (row.title_en, row.next_en) if in_english() else (row.title_zh, row.next_zh)
-    return Words(title, then, str(MONEY_WORDS[row.money_moved]), row.article)
+    return Words(title, then, str(MONEY_WORDS[row.money_moved]), row.article, known.value)
 
 
 def state_words(state: State | str, kind: Kind | str = Kind.SALE) -> str:
