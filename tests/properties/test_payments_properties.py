@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from hypothesis import settings
 from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from support.payments import NOON, a_sale, an_undoing
 from xiaopos.kernel.ids import PaymentId
@@ -22,7 +22,10 @@ from xiaopos.payments.states import MONEY_HELD, PAYMENT, Event, State
 from xiaopos.settlement.prices import Price, PricePlan
 
 PLAN = PricePlan("p", {"unknown": Price(Rate(6_000))}, refund_returns_fee=True)
-ANSWERS = st.sampled_from([Approved(), Approved(), Declined(Reason.ISSUER_DECLINED, "05"), OutcomeUnknown("no answer")])
+YES, NO, LOST = Approved(), Declined(Reason.ISSUER_DECLINED, "05"), OutcomeUnknown("no answer")
+ANSWERS = st.sampled_from([YES, LOST, NO])
+FIRST_ANSWERS = st.sampled_from([YES, YES, YES, LOST])
+METHODS = st.sampled_from([Method.CARD, Method.CARD, Method.PAYER_CODE])
 PICKS = st.integers(0, 7)
 _UNDONE = (State.VOIDED, State.REVERSED)
 FINAL_UNDOINGS = (State.APPROVED, State.DECLINED, State.REVERSED)
@@ -38,8 +41,7 @@ class Walk(RuleBasedStateMachine):
         self.posted: dict[tuple[str, EntryKind], Entry] = {}
         self.number = 1
 
-    @rule(minor=st.integers(1, 10**7), method=st.sampled_from(Method), answer=ANSWERS)
-    @precondition(lambda self: self.sale.version == 1)
+    @initialize(minor=st.integers(1, 10**6), method=METHODS, answer=FIRST_ANSWERS)
     def sells(self, minor: int, method: Method, answer: Answer) -> None:
         self.sale = a_sale(minor, method=method)
         self._conclude(self.sale, answer, None)
@@ -82,9 +84,9 @@ class Walk(RuleBasedStateMachine):
             self.sale = decided.original
             self._conclude(decided.payment, answer, self.sale)
 
-    @rule(minor=st.integers(1, 10**7), whole=st.booleans(), answer=ANSWERS)
-    def refunds(self, minor: int, whole: bool, answer: Answer) -> None:
-        asked = self._new(Kind.REFUND, max(1, self.sale.refundable.minor) if whole else minor)
+    @rule(percent=st.sampled_from([1, 30, 50, 100, 101]), answer=ANSWERS)
+    def refunds(self, percent: int, answer: Answer) -> None:
+        asked = self._new(Kind.REFUND, max(1, -(-self.sale.refundable.minor * percent // 100)))
         decided = decide_refund(asked, self.sale, at=NOON)
         if not isinstance(decided, Refused):
             self.sale = decided.original
@@ -95,16 +97,16 @@ class Walk(RuleBasedStateMachine):
         fit = [one for one in every if PAYMENT.allows(one.state, event)]
         return fit[number % len(fit)] if fit else None
 
-    @rule(number=PICKS, answer=st.sampled_from([Approved(), Declined(Reason.ISSUER_DECLINED, "05")]))
+    @rule(number=PICKS, answer=st.sampled_from([YES, NO]))
     def hears_at_last(self, number: int, answer: Answer) -> None:
         payment = self._pick(number, Event.ANSWERED_YES)
-        if payment is not None and payment.version > 1:
+        if payment is not None:
             self._conclude(payment, answer, None if payment.kind is Kind.SALE else self.sale)
 
     @rule(number=PICKS)
     def begins_to_reverse(self, number: int) -> None:
         payment = self._pick(number, Event.REVERSE)
-        if payment is None or payment.version == 1 or not can_be_reversed(payment):
+        if payment is None or not can_be_reversed(payment):
             return
         if payment.kind is Kind.SALE and (payment.refunded.minor or payment.refunding.minor):
             return
@@ -159,5 +161,5 @@ class Walk(RuleBasedStateMachine):
         assert self.sale.state not in MONEY_HELD or stands
 
 
-Walk.TestCase.settings = settings(max_examples=150, stateful_step_count=25, deadline=None)
+Walk.TestCase.settings = settings(max_examples=250, stateful_step_count=30, deadline=None)
 TestWalk = Walk.TestCase
