@@ -17,6 +17,7 @@ see_ledger       no      no      no    no      no   yes     yes
 see_unresolved   no      no      no    yes     yes  yes     yes
 see_audit        no      no      no    no      no   no      yes
 switch_terminal  no      no      no    no      yes  no      yes
+close_discrepancy no     no      no    no      no   yes     yes
 """
 HEAD, *ROWS = [line.split() for line in TABLE.strip().splitlines()]
 CELLS = [(row[0], role, word == "yes") for row in ROWS for role, word in zip(HEAD, row[1:], strict=True)]
