@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "xiaopos.store.jobs",
     "xiaopos.store.keys",
     "xiaopos.store.audit",
+    "xiaopos.store.api_keys",
     "xiaopos.web",
 ]
 
