@@ -68,7 +68,7 @@ class PretendChannel:
             return OutcomeUnknown("no answer")
         if mood is Mood.DECLINE:
             return Declined(Reason.BALANCE_TOO_LOW, "51")
-        if mood is Mood.ASK_PAYER:
+        if mood is Mood.ASK_PAYER and what == "pay":
             self.orders[payment.payment_id] = minor
             return PayerAsked(f"order-{payment.payment_id[-4:]}")
         halved = mood is Mood.APPROVE_HALF

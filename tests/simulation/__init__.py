@@ -1,0 +1,1 @@
+"""Seeded faults over the pretend world: kill, drop, repeat; invariants after each."""
