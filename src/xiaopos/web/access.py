@@ -8,10 +8,13 @@ from __future__ import annotations
 import functools
 from collections.abc import Callable
 from typing import Any, Concatenate, ParamSpec, Protocol, cast
+from urllib.parse import urlsplit
 
-from django.contrib.auth.views import redirect_to_login
+from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponseBase
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils.http import urlencode
 
 from xiaopos.merchants.roles import PERMISSIONS, Permission, Role
 
@@ -46,6 +49,16 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 """A page: a request and what its address says."""
 
 
+def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
+    """To the first step of signing in, and back afterwards; a session that has ended is said to have."""
+    htmx = request.headers.get("HX-Request") == "true"
+    wanted = urlsplit(request.headers.get("HX-Current-URL", "/")).path if htmx else request.get_full_path()
+    asked = {"next": wanted} if htmx or request.method == "GET" else {}
+    expired = "expired&" if settings.SESSION_COOKIE_NAME in request.COOKIES else ""
+    address = f"{reverse('sign_in')}?{expired}{urlencode(asked)}".rstrip("?&")
+    return HttpResponse(headers={"HX-Redirect": address}) if htmx else HttpResponseRedirect(address)
+
+
 def requires(permission: Permission) -> Callable[[View[P]], View[P]]:
     """A view for people with a permission: others are sent to sign in, or told in words that they may not."""
 
@@ -53,7 +66,7 @@ def requires(permission: Permission) -> Callable[[View[P]], View[P]]:
         @functools.wraps(view)
         def guarded(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return _to_sign_in(request)
             if not may(request.user, permission):
                 raise PermissionDenied
             return view(request, *args, **kwargs)

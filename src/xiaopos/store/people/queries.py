@@ -1,32 +1,49 @@
-"""What pages read of people: who works at a merchant.
+"""Finding people, and spending a one-time code.
 
-What may live here: queries, each returning frozen values. What may not: passwords, codes, second factors.
+What may live here: queries on people. What may not: permissions, passwords.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
 
+from xiaopos.merchants.roles import PERMISSIONS, Permission
 from xiaopos.store.people.models import User
+
+_APPROVERS = [role.value for role, held in PERMISSIONS.items() if Permission.APPROVE_UNDO in held]
 
 
 @dataclass(frozen=True, slots=True)
-class PersonLine:
-    """Somebody who signs in, without anything by which they do."""
+class Approver:
+    """Somebody who may approve at a merchant, and the hash of what they type to do so."""
 
     username: str
-    name_zh: str
-    name_en: str
     role: str
-    active: bool
-    last_login: datetime | None
+    approval_code: str
 
 
-def people_of(merchant_id: str) -> tuple[PersonLine, ...]:
-    """Who works at a merchant, by user name. One query. Empty for no merchant: the operator's people are nobody's staff."""
-    if not merchant_id:
-        return ()
-    columns = (*PersonLine.__dataclass_fields__,)
-    rows = User.objects.filter(merchant_id=merchant_id).order_by("username")
-    return tuple(PersonLine(*values) for values in rows.values_list(*columns))
+def by_name(username: str) -> User | None:
+    """The active person of this name."""
+    return User.objects.filter(username=username, active=True).first()
+
+
+def by_key(key: int) -> User | None:
+    """The active person of this row."""
+    return User.objects.filter(pk=key, active=True).first()
+
+
+def approvers(merchant_id: str) -> list[Approver]:
+    """The active people of a merchant who may approve and have a code to do so with."""
+    people = User.objects.filter(merchant_id=merchant_id, active=True, role__in=_APPROVERS).exclude(approval_code="")
+    return [Approver(user.username, user.role, user.approval_code) for user in people.order_by("username")]
+
+
+def spend_step(user: User, step: int) -> bool:
+    """Note the time step of an accepted code. False when it, or a later one, was spent in the meantime."""
+    newer = User.objects.filter(pk=user.pk, second_factor_step__lt=step)
+    return newer.update(second_factor_step=step) == 1
+
+
+def choose_language(key: int, language: str) -> None:
+    """Remember the language somebody chose."""
+    User.objects.filter(pk=key).update(language=language)

@@ -28,19 +28,19 @@ def missing() -> str:
 
 
 @require_safe
-def healthz(request: HttpRequest) -> HttpResponse:
+def healthz(_request: HttpRequest) -> HttpResponse:
     """Alive: the process answers."""
     return HttpResponse("ok\n", content_type="text/plain; charset=utf-8")
 
 
 @require_safe
-def readyz(request: HttpRequest) -> HttpResponse:
+def readyz(_request: HttpRequest) -> HttpResponse:
     """Ready to serve: 200, or 503 with what is missing in one sentence."""
     lack = missing()
     return HttpResponse(f"{lack or 'ok'}\n", status=503 if lack else 200, content_type="text/plain; charset=utf-8")
 
 
 @require_safe
-def metrics(request: HttpRequest) -> HttpResponse:
+def metrics(_request: HttpRequest) -> HttpResponse:
     """What Prometheus scrapes."""
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)

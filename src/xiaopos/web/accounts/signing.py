@@ -1,0 +1,149 @@
+"""The two steps of signing in, with everything that is counted and noted on the way.
+
+What may live here: the order of checks. What may not: limits (merchants.tries), codes (merchants.totp), pages.
+
+Between the two steps nobody is signed in: a fresh session only remembers whose password was right, for five minutes.
+A name that nobody has and a wrong password look alike and take equally long: Django hashes either way.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import authenticate, login
+from django.http import HttpRequest
+
+from xiaopos.merchants.roles import Role
+from xiaopos.merchants.totp import code_at, matching_step, step_at
+from xiaopos.merchants.tries import PER_ADDRESS, PER_PERSON
+from xiaopos.store.people import attempts, queries
+from xiaopos.store.people.attempts import Subject
+from xiaopos.web.accounts.sealing import Unsealable, open_second_factor
+from xiaopos.web.trail import address_of, note
+
+PENDING = "pending"
+PENDING_FOR = timedelta(minutes=5)
+KEEP_ATTEMPTS_FOR = timedelta(days=1)
+LONGEST_NAME = 40
+
+
+@dataclass(frozen=True, slots=True)
+class Locked:
+    """Too many wrong tries: nothing was checked, and nothing will be until then."""
+
+    until: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Wrong:
+    """The password or the code was not right. Which of name and password, nobody is told."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeNeeded:
+    """The password was right; the code of the second factor is asked for next."""
+
+
+@dataclass(frozen=True, slots=True)
+class NoSecondFactor:
+    """The password was right, but this role needs a second factor and the person has none yet."""
+
+
+@dataclass(frozen=True, slots=True)
+class SignedIn:
+    """Both steps are done; the session is the person's."""
+
+    person: Any
+
+
+def _subjects(request: HttpRequest, username: str) -> Sequence[Subject]:
+    name = hashlib.sha256(username.casefold().encode()).hexdigest()
+    return (
+        Subject(attempts.PERSON, name, PER_PERSON),
+        Subject(attempts.ADDRESS, address_of(request), PER_ADDRESS),
+    )
+
+
+def _failed(
+    request: HttpRequest, person: Any, subjects: Sequence[Subject], action: str, now: datetime
+) -> Wrong | Locked:
+    note(request, person, action, at=now)
+    until = [locked for subject in subjects if (locked := attempts.locked_until(subject, now))]
+    if not until:
+        return Wrong()
+    note(request, person, "sign_in_locked", at=now, until=max(until).isoformat())
+    return Locked(max(until))
+
+
+def with_password(
+    request: HttpRequest, username: str, password: str, now: datetime
+) -> SignedIn | CodeNeeded | NoSecondFactor | Wrong | Locked:
+    """The first step."""
+    name = username.strip().replace("\0", "")
+    name = name if len(name) <= LONGEST_NAME else ""
+    subjects = _subjects(request, username)
+    if until := attempts.begin(subjects, now):
+        return Locked(until)
+    person: Any = authenticate(request, username=name, password=password)
+    if person is None:
+        return _failed(request, queries.by_name(name), subjects, "sign_in_failed", now)
+    attempts.take_back(subjects)
+    request.session.flush()
+    if person.second_factor:
+        request.session[PENDING] = {"key": person.pk, "at": now.timestamp()}
+        return CodeNeeded()
+    if Role(person.role) is not Role.CASHIER:
+        note(request, person, "sign_in_failed", at=now, reason="no second factor")
+        return NoSecondFactor()
+    return _let_in(request, person, now, subjects)
+
+
+def pending_person(request: HttpRequest, now: datetime) -> Any:
+    """Whose password was right less than five minutes ago, or None."""
+    pending = request.session.get(PENDING)
+    if not pending or now.timestamp() - pending["at"] > PENDING_FOR.total_seconds():
+        return None
+    return queries.by_key(pending["key"])
+
+
+def with_code(request: HttpRequest, person: Any, code: str, now: datetime) -> SignedIn | Wrong | Locked:
+    """The second step, for whoever `pending_person` named."""
+    subjects = _subjects(request, person.username)
+    if until := attempts.begin(subjects, now):
+        return Locked(until)
+    try:
+        secret = open_second_factor(person.second_factor, person.username)
+    except Unsealable:
+        return _failed(request, person, subjects, "second_factor_unreadable", now)
+    last = person.second_factor_step
+    step = matching_step(secret, "".join(code.split()), now_step=step_at(now), last_step=last)
+    if step is None or not queries.spend_step(person, step):
+        return _failed(request, person, subjects, "second_factor_failed", now)
+    attempts.take_back(subjects)
+    request.session.flush()
+    return _let_in(request, person, now, subjects)
+
+
+def demo_code(person: Any, now: datetime) -> str:
+    """In the demo, and only for its own people: the code that an authenticator app would show. Else nothing."""
+    if not (settings.DEPLOYMENT.is_demo and person.is_demo):
+        return ""
+    try:
+        secret = open_second_factor(person.second_factor, person.username)
+    except Unsealable:
+        return ""
+    step = step_at(now)
+    return code_at(secret, step + 1 if person.second_factor_step >= step else step)
+
+
+def _let_in(request: HttpRequest, person: Any, now: datetime, subjects: Sequence[Subject]) -> SignedIn:
+    attempts.forget(subjects[0])
+    attempts.drop_old(now - KEEP_ATTEMPTS_FOR)
+    login(request, person, backend="django.contrib.auth.backends.ModelBackend")
+    note(request, person, "sign_in", at=now)
+    return SignedIn(person)
