@@ -9,6 +9,7 @@ import importlib
 import re
 import sys
 from collections.abc import Sequence
+from enum import Enum
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def machines() -> list[tuple[Path, Machine[Any, Any]]]:
 
 def page(source: Path, machine: Machine[Any, Any]) -> str:
     """The page of one machine: where it stands, its diagram, and what is possible in each state."""
-    states = list(type(machine.starts))
+    states: list[Enum] = list(type(machine.starts).__members__.values())
     rows = [f"| {state.name} | {', '.join(event.name for event in machine.events(state)) or '—'} |" for state in states]
     return "\n".join(
         [
@@ -58,7 +59,9 @@ def drawings() -> dict[str, str]:
     found = machines()
     pages = {f"{machine.name}.md": page(source, machine) for source, machine in found}
     rows = [f"- [{machine.name}]({machine.name}.md): `{source.as_posix()}`" for source, machine in found]
-    pages["README.md"] = "\n".join(["# States", "", "One page for each table of moves, drawn from the code.", "", *rows, ""])
+    pages["README.md"] = "\n".join(
+        ["# States", "", "One page for each table of moves, drawn from the code.", "", *rows, ""]
+    )
     return pages
 
 

@@ -392,7 +392,8 @@ class World:
                 break
             if not self._one_round():
                 self.clock.at += timedelta(seconds=3)
-        self.told.append("The machine puts right what is left.")
+        left = len(self.books.waiting_jobs)
+        self.told.append(f"The machine works; {left or 'nothing'} is left to put right.")
 
     def _one_round(self) -> int:
         now = self.clock.now()
