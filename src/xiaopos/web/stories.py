@@ -1,0 +1,159 @@
+"""What happened to a payment, told line by line in the language of whoever reads.
+
+What may live here: the words of moves, jobs, discrepancies, entries. What may not: words of states and reasons
+(web.words), markup.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as lazy
+
+from xiaopos.payments.payment import Kind, Payment
+from xiaopos.payments.states import State
+from xiaopos.store.payments.portal_queries import MoveLine
+from xiaopos.web.words import channel_words, reason_words, state_tone
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One line of a time line."""
+
+    at: datetime
+    title: str
+    detail: str
+    tone: str
+
+
+_BECAME = {
+    State.SENT: lazy("收到请求，记下后发往渠道"),
+    State.PAYING: lazy("渠道在等顾客确认"),
+    State.APPROVED: lazy("渠道批准"),
+    State.DECLINED: lazy("渠道拒绝，没有动钱"),
+    State.UNKNOWN: lazy("没有等到答复，结果未知"),
+    State.REVERSING: lazy("开始冲正，请渠道撤回"),
+    State.REVERSED: lazy("冲正完成，钱不会动"),
+    State.UNRESOLVED: lazy("多次冲正没有答复，请人查看；机器会继续重试"),
+    State.VOIDING: lazy("开始撤销"),
+    State.VOIDED: lazy("已撤销，全额退回"),
+}
+
+_BECAME_FROM = {
+    (State.APPROVED, State.APPROVED): lazy("登记退款金额"),
+    (State.VOIDING, State.APPROVED): lazy("撤销没有成功，交易仍然有效"),
+    (State.VOIDED, State.APPROVED): lazy("撤销被冲正，交易恢复有效"),
+    (State.UNKNOWN, State.APPROVED): lazy("查到结果：渠道已批准"),
+    (State.UNKNOWN, State.DECLINED): lazy("查到结果：渠道没有收款"),
+    (State.UNRESOLVED, State.REVERSING): lazy("再次冲正"),
+}
+
+_BY = {"web": lazy("收银页面"), "card-host": lazy("终端接入"), "worker": lazy("后台任务")}
+
+JOB_WORDS = {"reverse_payment": lazy("冲正"), "enquire_payment": lazy("查询结果")}
+ENTRY_WORDS = {
+    "sale": lazy("消费"),
+    "void": lazy("撤销"),
+    "refund": lazy("退款"),
+    "reversal": lazy("冲正"),
+    "adjustment": lazy("调整"),
+}
+ACCOUNT_WORDS = {"payable": lazy("应付商户"), "receivable": lazy("应收渠道"), "income": lazy("手续费收入")}
+ACCOUNT_KIND_WORDS = {
+    "asset": lazy("资产"),
+    "liability": lazy("负债"),
+    "equity": lazy("权益"),
+    "income": lazy("收入"),
+    "expense": lazy("费用"),
+}
+CAPABILITY_WORDS = {
+    "chip": lazy("插卡"),
+    "contactless": lazy("挥卡"),
+    "stripe": lazy("刷卡"),
+    "qr": lazy("扫码"),
+    "printer": lazy("打印"),
+    "touch": lazy("触摸屏"),
+    "keypad": lazy("按键"),
+    "speaker": lazy("语音播报"),
+}
+DISCREPANCY_WORDS = {"late_approval": lazy("冲正之后又收到批准"), "batch_totals": lazy("终端批结算金额与账上不符")}
+ACTION_WORDS = {
+    "sign_in": lazy("登录"),
+    "sign_in_failed": lazy("登录失败"),
+    "sign_in_locked": lazy("登录暂停"),
+    "sign_out": lazy("退出"),
+    "approval_refused": lazy("授权码不对"),
+    "approval_locked": lazy("授权暂停"),
+    "switch_terminal": lazy("启用或停用终端"),
+    "close_discrepancy": lazy("关闭差异"),
+}
+
+
+def job_words(kind: str) -> str:
+    """What a job does. Here and below: a name that we have no word for stays as it is."""
+    return str(JOB_WORDS.get(kind, kind))
+
+
+def entry_words(kind: str) -> str:
+    """Why an entry was posted."""
+    return str(ENTRY_WORDS.get(kind, kind))
+
+
+def account_words(code: str) -> str:
+    """What an account is: the word of its first part, and the rest of its code."""
+    first, _colon, rest = code.partition(":")
+    word = ACCOUNT_WORDS.get(first)
+    if word is None:
+        return code
+    return str(word) if first == "income" else f"{word} {channel_words(rest)}"
+
+
+def account_kind_words(kind: str) -> str:
+    """The kind of an account."""
+    return str(ACCOUNT_KIND_WORDS.get(kind, kind))
+
+
+def capability_words(name: str) -> str:
+    """What a terminal can do."""
+    return str(CAPABILITY_WORDS.get(name, name))
+
+
+def discrepancy_words(kind: str) -> str:
+    """What a discrepancy is."""
+    return str(DISCREPANCY_WORDS.get(kind, kind))
+
+
+def action_words(action: str) -> str:
+    """What somebody did, as the audit trail names it."""
+    return str(ACTION_WORDS.get(action, action))
+
+
+def time_line(payment: Payment, moves: Iterable[MoveLine]) -> list[Step]:
+    """The payment's moves in words, the first with who asked for it."""
+    return [_step(payment, move) for move in moves]
+
+
+def _step(payment: Payment, move: MoveLine) -> Step:
+    title = _BECAME_FROM.get((move.before, move.state)) if move.before else None
+    parts = []
+    if move.before is None:
+        if payment.cashier:
+            parts.append(_("收银员 %(who)s") % {"who": payment.cashier})
+        if payment.terminal_id:
+            parts.append(_("终端 %(number)s") % {"number": payment.terminal_id})
+    if move.reason:
+        parts.append(reason_words(move.reason).title)
+    if move.response_code:
+        parts.append(_("应答码 %(code)s") % {"code": move.response_code})
+    if move.by:
+        parts.append(str(_BY.get(move.by, move.by)))
+    return Step(move.at, str(title or _became(payment, move.state)), " · ".join(parts), state_tone(move.state))
+
+
+def _became(payment: Payment, state: State) -> object:
+    if state is State.REVERSED and payment.kind is Kind.VOID:
+        return _("冲正完成，这次撤销不算数")
+    return _BECAME[state]
