@@ -50,7 +50,7 @@ def seed(deployment: Deployment) -> None:
         for person in town.OPERATORS:
             _person(person, secrets, "")
         if not secrets.api_key:
-            _, secrets.api_key = make_api_key(town.TEA.merchant_id, ("take", "refund", "read"))
+            _, secrets.api_key = make_api_key(town.TEA.merchant_id, ("take", "refund", "read"), made_by=BY, at=now)
             keep(deployment.data_dir / SECRETS, secrets)
 
 

@@ -94,6 +94,10 @@ class Reason(Enum):
     FORM_FORGED = "form_forged"
     BATCH_HAS_UNKNOWN = "batch_has_unknown"
     BATCH_WRONG = "batch_wrong"
+    API_KEY_WRONG = "api_key_wrong"
+    API_KEY_SCOPE = "api_key_scope"
+    REQUEST_WRONG = "request_wrong"
+    ADDRESS_UNKNOWN = "address_unknown"
     NOTE_MISSING = "note_missing"
 
 
@@ -762,5 +766,45 @@ REASONS: dict[Reason, ReasonRow] = {
         "No reason was given",
         "Say why, then send it again; the audit trail keeps it",
         "console-changes",
+    ),
+    Reason.API_KEY_WRONG: ReasonRow(
+        "63",
+        Weight.FINAL,
+        MoneyMoved.NO,
+        "接口密钥无效",
+        "请核对密钥，或请店主换一把新的",
+        "The API key is missing or not valid",
+        "Check the key, or ask the owner for a new one",
+        "api",
+    ),
+    Reason.API_KEY_SCOPE: ReasonRow(
+        "58",
+        Weight.FINAL,
+        MoneyMoved.NO,
+        "此接口密钥没有这项权限",
+        "请店主换一把有此权限的密钥",
+        "This API key may not do this",
+        "Ask the owner for a key that may",
+        "api",
+    ),
+    Reason.REQUEST_WRONG: ReasonRow(
+        "30",
+        Weight.RETRY,
+        MoneyMoved.NO,
+        "请求内容有误",
+        "请改正所指的字段再发",
+        "The request is not what the API expects",
+        "Correct the named fields and send it again",
+        "api",
+    ),
+    Reason.ADDRESS_UNKNOWN: ReasonRow(
+        "40",
+        Weight.FINAL,
+        MoneyMoved.NO,
+        "没有这个接口",
+        "请对照接口说明核对地址和方法",
+        "The API has nothing at this address",
+        "Check address and method against the API's page",
+        "api",
     ),
 }

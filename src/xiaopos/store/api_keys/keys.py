@@ -10,8 +10,6 @@ import secrets
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.utils import timezone
-
 from xiaopos.kernel.ids import MerchantId, ShopId
 from xiaopos.merchants.api_access import ApiKey, Scope
 from xiaopos.store.api_keys.models import ApiKeyRow
@@ -20,7 +18,7 @@ KEY_BYTES = 32
 
 
 def make_api_key(
-    merchant_id: str, scopes: Iterable[str], *, shop_id: str = "", made_by: str = "", at: datetime | None = None
+    merchant_id: str, scopes: Iterable[str], *, shop_id: str = "", made_by: str = "", at: datetime
 ) -> tuple[ApiKey, str]:
     """A new key and its text, which is shown once and kept nowhere. Raises ValueError for an unknown or missing scope.
 
@@ -38,7 +36,7 @@ def make_api_key(
         shop_id=shop_id,
         scopes=allowed,
         made_by=made_by,
-        made_at=at or timezone.now(),
+        made_at=at,
     )
     return _key_of(row), text
 
