@@ -1,0 +1,72 @@
+"""Makes the real store's database for a contract suite: `python -m support.make_books DATABASE`.
+
+Run as a program of its own, because Django can be set up for one database per process. `DATABASE` is a path for SQLite or
+the URL of a PostgreSQL database. The terminals are the ones that the twins know (`support.world`).
+"""
+
+from __future__ import annotations
+
+import sys
+from datetime import UTC, date, datetime
+from typing import Any
+from urllib.parse import urlsplit
+
+import django
+from django.conf import settings
+from django.core.management import call_command
+
+from support.world import BOOKS, LIMIT, NOODLES, PLAN, TEA, ZONE
+
+STORES = ("payments", "ledger", "merchants", "fleet", "jobs")
+NAMES = {TEA: "小林茶铺", NOODLES: "陈记面馆", BOOKS: "梧桐书店"}
+TERMINALS = {"10000001": TEA, "10000002": TEA, "20000001": NOODLES, "30000001": BOOKS}
+
+
+def database(name: str) -> dict[str, Any]:
+    """Django's words for a database."""
+    if "://" not in name:
+        return {"ENGINE": "django.db.backends.sqlite3", "NAME": name}
+    parts = urlsplit(name)
+    where = {"USER": parts.username, "HOST": parts.hostname, "PORT": str(parts.port)}
+    return {"ENGINE": "django.db.backends.postgresql", "NAME": parts.path.lstrip("/"), **where}
+
+
+def make(name: str) -> None:
+    """Migrate, and register merchants, terms and terminals."""
+    apps = [f"xiaopos.store.{store}" for store in STORES]
+    settings.configure(INSTALLED_APPS=apps, DATABASES={"default": database(name)}, USE_TZ=True, TIME_ZONE="UTC")
+    django.setup()
+    call_command("migrate", verbosity=0)
+
+    from xiaopos.store.fleet.models import Terminal, TerminalModel
+    from xiaopos.store.merchants.models import Merchant, MerchantTerms, PricePlan
+
+    at = datetime(2026, 1, 1, tzinfo=UTC)
+    prices = {kind: {"ppm": price.rate.ppm, "cap_minor": price.cap_minor} for kind, price in PLAN.prices.items()}
+    plan = PricePlan.objects.create(
+        plan_id=PLAN.plan_id,
+        name_zh="标准",
+        name_en="Standard",
+        prices=prices,
+        refund_returns_fee=PLAN.refund_returns_fee,
+    )
+    for merchant_id, title in NAMES.items():
+        Merchant.objects.create(
+            merchant_id=merchant_id, name=title, name_en=title, category_code="5812", active=True, zone=ZONE,
+            cut_over_hour=24, created_at=at,
+        )  # fmt: skip
+        for valid_from, limit in ((date(2026, 1, 1), LIMIT), (date(2027, 1, 1), 2 * LIMIT)):
+            MerchantTerms.objects.create(
+                merchant_id=merchant_id, valid_from=valid_from, plan=plan, currency="CNY", payment_limit_minor=limit,
+                author="Gao", approver="Qian",
+            )  # fmt: skip
+    model = TerminalModel.objects.create(model_id="m", maker="Maker", name="Model", year=2024, capabilities=[])
+    for terminal_id, merchant_id in TERMINALS.items():
+        Terminal.objects.create(
+            terminal_id=terminal_id, merchant_id=merchant_id, shop_id=f"shop-{merchant_id[-1]}", model=model,
+            serial=terminal_id, active=True, profile="unionpay-3des-2012", batch_number=1, signed_in_at=at,
+        )  # fmt: skip
+
+
+if __name__ == "__main__":
+    make(sys.argv[1])
