@@ -1,1 +1,1 @@
-"""One folder per audience: cashier, merchant, operator, apply."""
+"""One folder per audience: cashier, merchant, operator, apply. What may not live here: anything two audiences share."""
