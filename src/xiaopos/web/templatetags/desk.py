@@ -21,6 +21,33 @@ def profile_words(profile: TerminalProfile | None) -> str:
     return profile.english if words.in_english() else profile.chinese
 
 
+@register.filter
+def named(names: tuple[str, str] | None, number: str) -> str:
+    """A merchant's name in the reader's language; its number when it has none."""
+    return names[words.in_english()] or names[0] if names else number
+
+
+@register.filter
+def permille(value: int | None) -> str:
+    """A share in parts per thousand as per cent with one digit; a dash for none.
+
+    >>> permille(987), permille(None)
+    ('98.7 %', '-')
+    """
+    return "-" if value is None else f"{value // 10}.{value % 10} %"
+
+
+@register.filter
+def percent(ppm: int) -> str:
+    """A rate in parts per million as per cent.
+
+    >>> percent(3800), percent(5000), percent(125)
+    ('0.38 %', '0.5 %', '0.0125 %')
+    """
+    whole, rest = divmod(ppm, 10_000)
+    return f"{whole}.{rest:04d}".rstrip("0").rstrip(".") + " %"
+
+
 for _name in (
     "job_words",
     "entry_words",

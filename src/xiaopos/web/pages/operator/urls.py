@@ -4,15 +4,23 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiaopos.web.pages.operator import views
+from xiaopos.web.pages.operator import changes, ledger_views, views
 
 urlpatterns = [
     path("", views.overview, name="console_overview"),
-    path("merchants/", views.overview, name="console_merchants"),
-    path("terminals/", views.overview, name="console_terminals"),
-    path("payments/", views.overview, name="console_payments"),
+    path("numbers/", views.numbers, name="console_numbers"),
+    path("merchants/", views.merchants, name="console_merchants"),
+    path("merchants/<slug:merchant_id>/", views.merchant, name="console_merchant"),
+    path("terminals/", views.terminals, name="console_terminals"),
+    path("terminals/<slug:terminal_id>/", views.terminal, name="console_terminal"),
+    path("terminals/<slug:terminal_id>/switch/", changes.switch, name="console_terminal_switch"),
+    path("payments/", views.payments, name="console_payments"),
     path("payments/<slug:merchant_id>/<slug:payment_id>/", views.payment, name="console_payment"),
-    path("ledger/", views.overview, name="console_ledger"),
-    path("unresolved/", views.overview, name="console_unresolved"),
-    path("audit/", views.overview, name="console_audit"),
+    path("unresolved/", views.unresolved, name="console_unresolved"),
+    path("unresolved/close/", changes.close, name="console_discrepancy_close"),
+    path("ledger/", ledger_views.accounts, name="console_ledger"),
+    path("ledger.csv", ledger_views.accounts_csv, name="console_ledger_csv"),
+    path("ledger/<str:account>/", ledger_views.account, name="console_account"),
+    path("ledger/<str:account>/lines.csv", ledger_views.account_csv, name="console_account_csv"),
+    path("audit/", views.audit, name="console_audit"),
 ]
