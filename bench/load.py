@@ -8,6 +8,7 @@ from __future__ import annotations
 import asyncio
 import time
 from dataclasses import dataclass
+from functools import partial
 from typing import cast
 
 from bench.world import Load
@@ -74,15 +75,20 @@ class _Terminal(asyncio.Protocol):
             self._done.set_exception(ConnectionError("the host hung up"))
 
 
+def _as_it_is(terminal: _Terminal) -> _Terminal:
+    return terminal
+
+
 async def play(port: int, loads: list[Load]) -> Run:
     """Send every frame, each terminal waiting for its answer before its next frame."""
     loop = asyncio.get_running_loop()
     latencies: list[float] = []
     ends = [loop.create_future() for _ in loads]
-    terminals = [
-        (await loop.create_connection(lambda load=load, end=end: _Terminal(load, latencies, end), "127.0.0.1", port))[1]
-        for load, end in zip(loads, ends, strict=True)
-    ]
+    terminals = []
+    for load, end in zip(loads, ends, strict=True):
+        terminal = _Terminal(load, latencies, end)
+        await loop.create_connection(partial(_as_it_is, terminal), "127.0.0.1", port)
+        terminals.append(terminal)
     began = time.perf_counter()
     for terminal in terminals:
         terminal.send_next()

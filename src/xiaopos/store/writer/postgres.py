@@ -23,6 +23,17 @@ T = TypeVar("T")
 _LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError)
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
+# Our statements are short: compiling them would cost far more than running them.
+_PLANS = {"jit": "off"}
+# The writer only goes by keys, and a plan made while a table was empty must not be kept while it grows: it may walk a
+# merchant's whole day for every row. Planning anew for each batch costs little, since a batch is a few statements.
+_WRITER_PLANS = _PLANS | {
+    "plan_cache_mode": "force_custom_plan",
+    "enable_seqscan": "off",
+    "enable_hashjoin": "off",
+    "enable_mergejoin": "off",
+}
+
 
 class PostgresEngine:
     """Engine on one PostgreSQL database, named by its URL."""
@@ -48,7 +59,9 @@ class PostgresEngine:
 
     async def _transaction(self, steps: StepsOf[T]) -> T:
         if self._writer is None or self._writer.is_closed():
-            self._writer = await asyncpg.connect(self._dsn, timeout=10, command_timeout=30)
+            self._writer = await asyncpg.connect(
+                self._dsn, timeout=10, command_timeout=30, server_settings=_WRITER_PLANS
+            )
         connection = self._writer
         transaction = connection.transaction()
         await transaction.start()
@@ -73,7 +86,9 @@ class PostgresEngine:
         """See Engine."""
         try:
             if self._pool is None:
-                self._pool = await asyncpg.create_pool(self._dsn, min_size=1, max_size=self._readers, timeout=10)
+                self._pool = await asyncpg.create_pool(
+                    self._dsn, min_size=1, max_size=self._readers, timeout=10, server_settings=_PLANS
+                )
             rows = await self._pool.fetch(_numbered(query.sql), *query.values)
         except _LOST as error:
             raise BooksLost(f"PostgreSQL: {error}") from error

@@ -1,0 +1,54 @@
+"""`./dev bench [NAME] [--json FILE] [--rounds N]`: run one benchmark, or all of them.
+
+What may live here: choosing and printing. What may not: what is measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from pathlib import Path
+from typing import Any
+
+from bench import idle, payments
+from bench.world import write_json
+
+BENCHES = {"payments": payments.measure, "idle": idle.measure}
+
+
+def _table(rows: list[dict[str, Any]]) -> str:
+    columns = ("bench", "subject", "baseline", "unit", "median", "ratio", "samples")
+    cells = [columns]
+    for row in rows:
+        ratio = f"{row['ratio']:.1f} x" if row.get("ratio") else ""
+        samples = " ".join(f"{value:.0f}" for value in row["samples"])
+        cells.append(
+            (row["bench"], row["subject"], row["baseline"], row["unit"], f"{row['median']:.0f}", ratio, samples)
+        )
+    widths = [max(len(str(line[place])) for line in cells) for place in range(len(columns))]
+    return "\n".join(
+        "  ".join(str(cell).ljust(width) for cell, width in zip(line, widths, strict=True)) for line in cells
+    )
+
+
+def main() -> int:
+    """Run what was asked for; 0, or 2 for a benchmark that does not exist."""
+    parser = argparse.ArgumentParser(prog="./dev bench")
+    parser.add_argument("name", nargs="?", choices=sorted(BENCHES), help="one benchmark; all when none is named")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows there as well")
+    parser.add_argument("--rounds", type=int, default=5, help="how often both sides run, one after the other")
+    options = parser.parse_args()
+    rows: list[dict[str, Any]] = []
+    for name, measure in BENCHES.items():
+        if options.name in (None, name):
+            rows += measure(options.rounds)
+    print(_table(rows))
+    for row in rows:
+        print(f"{row['bench']}: {row['versions']}")
+    if options.json:
+        write_json(options.json, rows)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
