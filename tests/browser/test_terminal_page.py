@@ -9,11 +9,11 @@ from pathlib import Path
 from aiohttp import web
 from playwright.async_api import FrameLocator, Page, async_playwright
 
+from support import machine
 from support.terminal_host import TerminalHost
 from support.terminal_line import IDENTITY, listening, terminal_at
 from xiaopos.simulator.terminals import PageSettings, TerminalServer
 
-CHROMIUM = "/usr/bin/chromium"
 CASHIER = """<!doctype html><title>till</title><link rel="icon" href="data:,"><iframe id="terminal" src="{url}"></iframe>
 <script>
 window.said = [];
@@ -48,7 +48,8 @@ def at_the_till(story: Callable[[Till], Awaitable[None]], folder: Path, *, stran
     """Run a story in a browser. A `stranger` frames the page without being the configured origin."""
 
     async def all_of_it() -> None:
-        host, pages = TerminalHost(), {}
+        host = TerminalHost()
+        pages: dict[str, str] = {}
 
         async def cashier(_: web.Request) -> web.Response:
             return web.Response(text=CASHIER.format(url=pages["terminal"]), content_type="text/html")
@@ -65,7 +66,7 @@ def at_the_till(story: Callable[[Till], Awaitable[None]], folder: Path, *, stran
             server = TerminalServer({IDENTITY.terminal_id: terminal}, PageSettings(origins))
             port = await server.start("127.0.0.1", 0)
             pages["terminal"] = f"http://127.0.0.1:{port}/terminals/{IDENTITY.terminal_id}?origin={shop}"
-            browser = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+            browser = await playwright.chromium.launch(executable_path=machine.chromium(), args=machine.CHROMIUM_OPTIONS)
             page = await browser.new_page()
             page.set_default_timeout(10_000)
             await page.goto(shop)

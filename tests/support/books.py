@@ -73,7 +73,7 @@ class MemoryBooks:
         if self.lost:
             raise BooksLost("the pretend database is away")
 
-    async def recall_terminal(self, terminal_id: TerminalId, on: date) -> TerminalFacts | None:  # noqa: ARG002 - the role's
+    async def recall_terminal(self, terminal_id: TerminalId, on: date) -> TerminalFacts | None:
         """See Books. The twin knows one set of terms, valid on every day."""
         self._reached()
         return self.terminals.get(terminal_id)
@@ -205,7 +205,7 @@ class MemoryBooks:
             batch_number=change.batch_number or facts.batch_number,
         )
 
-    async def lease(self, *, owner: str, now: datetime, limit: int, seconds: int) -> Sequence[LeasedJob]:  # noqa: ARG002 - the role's
+    async def lease(self, *, owner: str, now: datetime, limit: int, seconds: int) -> Sequence[LeasedJob]:
         """See Jobs."""
         self._reached()
         due = [

@@ -107,17 +107,17 @@ class PretendAcquirer(PretendChannel):
         assert card.pan.digits
         return self._do("authorise", payment, payment.amount.minor)
 
-    async def void(self, void: Payment, original: Payment, card: CardMeans | None) -> Answer:  # noqa: ARG002 - the role's
+    async def void(self, void: Payment, original: Payment, card: CardMeans | None) -> Answer:
         """See Acquirer."""
         assert original.payment_id in self.moved, "a void names a sale that the network knows"
         return self._do("void", void, -void.amount.minor)
 
-    async def refund(self, refund: Payment, original: Payment, card: CardMeans | None) -> Answer:  # noqa: ARG002 - the role's
+    async def refund(self, refund: Payment, original: Payment, card: CardMeans | None) -> Answer:
         """See Acquirer."""
         assert original.payment_id in self.moved, "a refund names a sale that the network knows"
         return self._do("refund", refund, -refund.amount.minor)
 
-    async def reverse(self, payment: Payment, original: Payment | None) -> Answer:  # noqa: ARG002 - the role's
+    async def reverse(self, payment: Payment, original: Payment | None) -> Answer:
         """See Acquirer."""
         assert payment.kind is not Kind.REFUND
         return self._undo(payment)

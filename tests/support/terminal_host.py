@@ -62,7 +62,9 @@ class TerminalHost:
     def __post_init__(self) -> None:
         self.vault = new_vault()
         self.tmk = tmk_in(self.vault)
-        self.tpk = self.tak = self.tdk = None
+        self.tpk: WrappedKey | None = None
+        self.tak: WrappedKey | None = None
+        self.tdk: WrappedKey | None = None
         self.zpk = self.vault.generate(usage=KeyUsage.ZPK, algorithm=KeyAlgorithm.TDES2)
         self._rrn = 0
 
@@ -165,7 +167,9 @@ class TerminalHost:
     # -- answers -----------------------------------------------------------------------------------------------------
 
     def _message(self, request: Message, fields: dict[int, str | bytes]) -> Message:
-        kept = {number: request.fields[number] for number in (3, 4, 11, 41, 42) if number in request.fields}
+        kept: dict[int, str | bytes] = {
+            number: request.fields[number] for number in (3, 4, 11, 41, 42) if number in request.fields
+        }
         if self.mood.other_stan:
             kept[11] = "999999"
         return Message(request.mti[:2] + str(int(request.mti[2]) + 1) + request.mti[3], {**kept, **fields})

@@ -20,11 +20,12 @@ def test_the_systems_font_is_preferred(tmp_path: Path) -> None:
 
 def test_the_packages_font_is_there_without_the_systems() -> None:
     [folder] = chinese_font_paths(NOWHERE)
-    compiler = typst.Compiler(MARKUP, font_paths=[folder], ignore_system_fonts=True)
+    compiler = typst.Compiler(MARKUP, font_paths=[folder], ignore_system_fonts=True)  # type: ignore[misc]  # its stub is generic beyond what mypy infers
     drawn, warnings = compiler.compile_with_warnings(format="pdf")
 
     assert not warnings
-    assert b"NotoSansCJK" in bytes(drawn)
+    assert isinstance(drawn, bytes)
+    assert b"NotoSansCJK" in drawn
 
 
 def test_without_any_font_nothing_is_found() -> None:

@@ -147,7 +147,7 @@ class _Terminal(asyncio.Protocol):
             answer = await self._host.answer(frame)
             if answer is not None and self._transport is not None and not self._transport.is_closing():
                 self._transport.write(answer)
-        except Exception:  # noqa: BLE001 - the loop's edge: a bug in one answer must not stay unseen nor stop the host
+        except Exception:  # the loop's edge: a bug in one answer must not stay unseen nor stop the host
             log.exception("message not answered")
         finally:
             self.under_way -= 1

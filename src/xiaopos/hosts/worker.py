@@ -108,7 +108,7 @@ class Worker:
                 DONE.labels(job.kind).inc()
                 return
             cause = left.cause
-        except Exception as error:  # noqa: BLE001 - the loop's edge: one job's bug must not stop the others
+        except Exception as error:  # the loop's edge: one job's bug must not stop the others
             log.exception("job failed", kind=job.kind, payment_id=job.payment_id)
             cause = f"fault: {type(error).__name__}"
         await self._put_back(job, cause)

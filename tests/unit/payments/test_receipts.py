@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -35,7 +36,7 @@ def told(receipt: Receipt) -> dict[str, str]:
 
 
 def card_sale(**parts):
-    values = {"approval_code": "123456", "issuer": "测试银行", "cashier": "01", "stan": 17, "batch_number": 3}
+    values: dict[str, Any] = {"approval_code": "123456", "issuer": "测试银行", "cashier": "01", "stan": 17, "batch_number": 3}
     return an_approved_sale(**(values | parts))
 
 

@@ -84,6 +84,7 @@ def test_a_track_key_encrypts_the_track() -> None:
     heard = last(counter.host)
     assert heard[53] == "0610000000000000"
     assert heard[35] != CARD.track2().value.decode()
+    assert counter.host.tdk is not None
     track = counter.host.vault.decrypt_track(key=counter.host.tdk, track=Secret(str(heard[35]).encode()))
     assert track.value.decode().replace("D", "=") == CARD.track2().value.decode()
     assert counter.sells(1250, How.SWIPE, "123456").approved

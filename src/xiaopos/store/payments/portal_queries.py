@@ -82,7 +82,7 @@ def day_takings(
 ) -> DayTakings:
     """What a merchant took on a business day. One query."""
     a_day_ago = Q(received_at__lte=now - timedelta(days=1))
-    rows = list(
+    rows: list[Any] = list(
         PaymentRow.objects.filter(
             merchant_id=merchant_id,
             business_on__in=(on, on - timedelta(days=1)),
@@ -202,7 +202,9 @@ def export_payments(search: Search, *, most: int = MOST_EXPORTED) -> Iterator[Pa
 
 
 def _found(search: Search) -> QuerySet[PaymentRow, dict[str, Any]]:
-    rows = PaymentRow.objects.order_by("-business_on", "-received_at", "-payment_id").values(*_LINE_COLUMNS)
+    rows: QuerySet[PaymentRow, dict[str, Any]] = PaymentRow.objects.order_by(
+        "-business_on", "-received_at", "-payment_id"
+    ).values(*_LINE_COLUMNS)
     wanted: dict[str, Any] = {
         "merchant_id": search.merchant_id,
         "state": search.state and search.state.value,

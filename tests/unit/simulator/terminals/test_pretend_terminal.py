@@ -208,7 +208,7 @@ def test_a_host_that_hangs_up_between_two_questions(tmp_path: Path) -> None:
     asyncio.run(story())
 
 
-@pytest.mark.parametrize("fault", sorted(CUTS, key=lambda fault: fault.value), ids=lambda fault: fault.value)
+@pytest.mark.parametrize("fault", sorted(CUTS, key=str), ids=str)
 def test_a_power_cut_is_remembered_over_the_restart(tmp_path: Path, fault: Fault) -> None:
     async def story() -> None:
         host = TerminalHost()
