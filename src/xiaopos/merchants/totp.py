@@ -10,11 +10,11 @@ import base64
 import hashlib
 import hmac
 from datetime import datetime
-from urllib.parse import quote, urlencode
 
 STEP_S = 30
 DIGITS = 6
 SECRET_LENGTH = 20
+_UNRESERVED = frozenset(b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~")
 
 
 def step_at(instant: datetime) -> int:
@@ -50,5 +50,10 @@ def matching_step(secret: bytes, code: str, *, now_step: int, last_step: int) ->
 def enrolment_address(secret: bytes, username: str, issuer: str) -> str:
     """The otpauth:// address that an authenticator app reads from a QR code."""
     shown = base64.b32encode(secret).decode("ascii").rstrip("=")
-    query = urlencode({"secret": shown, "issuer": issuer, "digits": DIGITS, "period": STEP_S})
-    return f"otpauth://totp/{quote(issuer)}:{quote(username)}?{query}"
+    query = f"secret={shown}&issuer={_escaped(issuer)}&digits={DIGITS}&period={STEP_S}"
+    return f"otpauth://totp/{_escaped(issuer)}:{_escaped(username)}?{query}"
+
+
+def _escaped(text: str) -> str:
+    """A text inside an address (RFC 3986 section 2.1): UTF-8, every reserved octet as %XX."""
+    return "".join(chr(octet) if octet in _UNRESERVED else f"%{octet:02X}" for octet in text.encode())
