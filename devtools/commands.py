@@ -34,6 +34,12 @@ def demo(arguments: list[str]) -> int:
     os.execv(python, [python, "-m", "xiaopos.cli", "demo", *arguments])
 
 
+def terminal(arguments: list[str]) -> int:
+    """a pretend terminal for the command line: signs in, sells, voids, refunds, settles (--help says more)"""
+    python = python_for("runtime")
+    os.execv(python, [python, "-m", "xiaopos.cli", "terminal", *arguments])
+
+
 def test(arguments: list[str]) -> int:
     """check, then run every test and measure coverage; --fast: unit tests and lint only, seconds; or pytest's arguments"""
     python = python_for("dev")
@@ -106,6 +112,7 @@ def translations(arguments: list[str]) -> int:
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "demo": demo,
+    "terminal": terminal,
     "test": test,
     "check": check,
     "bench": bench,

@@ -29,8 +29,8 @@ class CannotMake(Exception):
 
 
 def say(text: str) -> None:
-    """One plain line of progress."""
-    print(f"· {text}", flush=True)
+    """One plain line of progress; beside what a command prints, so that `--json` stays one line of JSON."""
+    print(f"· {text}", file=sys.stderr, flush=True)
 
 
 def python_for(kind: str) -> str:
