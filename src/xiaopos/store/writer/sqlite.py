@@ -181,6 +181,7 @@ def _adapted_rows(statement: Insert | Update) -> Sequence[Row]:
 
 
 def _text(value: date) -> str:
+    """An instant or a date exactly as Django writes it, so that its queries compare equal texts."""
     if isinstance(value, datetime):
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ", "microseconds")
+        return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
     return value.isoformat()
