@@ -179,6 +179,16 @@ class Cutting:
         return answer
 
 
+def test_an_enquiry_goes_on_while_the_customer_has_time() -> None:
+    world = World()
+    world.the_customer_must_confirm()
+    sale = world.lin.sells(25_00).by_code()
+    world.seconds_pass(5)
+    (mine,) = at_once(world.books.lease(owner="w", now=world.clock.now(), limit=9, seconds=60))
+    assert isinstance(at_once(enquire_payment(mine, world.house)), NotYet)
+    assert world.state(sale) is State.PAYING
+
+
 def test_an_enquiry_that_is_overtaken_when_it_turns_into_a_reversal_is_tried_again() -> None:
     world = World()
     world.the_customer_must_confirm()

@@ -69,6 +69,16 @@ def test_a_refusal_is_noted_for_the_merchants_list(minor: int, currency: str, re
     assert world.acquirer.asked == []
 
 
+def test_a_request_of_another_batch_than_the_open_one_sends_the_terminal_to_sign_in() -> None:
+    world = World()
+    sale = world.lin.sells(25_00).by_card()
+    settled = world.lin.sells(1_00).request
+    world.lin.settles()
+    assert sells(world, settled).reason is Reason.BATCH_WRONG
+    assert len(world.acquirer.asked) == 1
+    assert world.lin.refunds(sale, 1_00).approved
+
+
 def test_what_is_kept_of_a_card_is_masked_sealed_and_a_token() -> None:
     world = World()
     first, second = world.lin.sells(1_00).by_card().payment, world.lin.sells(2_00).by_card().payment

@@ -92,6 +92,15 @@ def again(world: World, request: Request, sale: Told) -> Told:
     return Told(at_once(refund_payment(ask, world.house)), ask.request)
 
 
+def test_an_undoing_of_another_batch_than_the_open_one_sends_the_terminal_to_sign_in() -> None:
+    world = World()
+    sale = world.lin.sells(25_00).by_card()
+    settled = world.lin.sells(1_00).request
+    world.lin.settles()
+    assert again(world, settled, sale).reason is Reason.BATCH_WRONG
+    assert world.now(sale).refundable == sale.payment.amount
+
+
 def test_the_same_voucher_number_on_another_day_is_another_request() -> None:
     world = World()
     sale = world.lin.sells(100_00).by_card()
