@@ -78,18 +78,22 @@ def answer_with_orm(raw: bytes, codec: Codec, keys: object) -> bytes:
                 leg_number=number, business_on=payment.business_on, account=account, account_kind=account_kind, side=side,
                 currency="CNY", amount_minor=minor, posted_at=now,
             )  # fmt: skip
-    reply = Message("0210", {number: message.fields[number] for number in (3, 4, 11, 25, 41, 42, 49, 60)})
-    reply.fields |= {
+    reply = _approval(message, now, payment.rrn)
+    reply.fields[64] = vault.mac(key=tak, data=mac_input(codec.encode(reply)), kind=kind)  # type: ignore[attr-defined]  # a SoftwareVault
+    return frame.answering(codec.encode(reply)).encode()
+
+
+def _approval(message: Message, now: datetime, rrn: str) -> Message:
+    """The answer, with room for its MAC."""
+    kept = {number: message.fields[number] for number in (3, 4, 11, 25, 41, 42, 49, 60)}
+    told: dict[int, str | bytes] = {
         12: now.strftime("%H%M%S"),
         13: now.strftime("%m%d"),
-        37: payment.rrn,
+        37: rrn,
         38: "123456",
         39: "00",
-        64: bytes(8),
     }
-    covered = mac_input(codec.encode(reply))
-    reply.fields[64] = vault.mac(key=tak, data=covered, kind=kind)  # type: ignore[attr-defined]  # a SoftwareVault
-    return frame.answering(codec.encode(reply)).encode()
+    return Message("0210", {**kept, **told, 64: bytes(8)})
 
 
 def _move(payment: object, now: datetime) -> dict[str, object]:
