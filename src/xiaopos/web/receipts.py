@@ -29,6 +29,7 @@ from xiaopos.kernel.ids import is_id
 from xiaopos.payments.payment import Payment
 from xiaopos.payments.receipts import (
     NO_SIGNATURE,
+    REMARKS,
     SIGNATURE,
     STATEMENT,
     Line,
@@ -159,6 +160,7 @@ def markup_data(receipt: Receipt, copies: tuple[Words, ...]) -> str:
             "watermark": words(receipt.watermark),
             "lines": lines(receipt.lines),
             "remarks": lines(receipt.remarks),
+            "remarks_title": words(REMARKS),
             "chip": lines(receipt.chip),
             "copies": [words(copy) for copy in copies],
             "signature": words(signing_words["signature"]),
@@ -172,6 +174,7 @@ def markup_data(receipt: Receipt, copies: tuple[Words, ...]) -> str:
 def _signing(receipt: Receipt) -> dict[str, Any]:
     signed = receipt.signing is Signing.LINE
     return {
+        "remarks_title": REMARKS,
         "signature": SIGNATURE if signed else None,
         "statement": STATEMENT if receipt.signing is not Signing.NONE else None,
         "no_signature": NO_SIGNATURE if receipt.signing is Signing.NOT_NEEDED else None,

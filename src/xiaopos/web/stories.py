@@ -10,8 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy as lazy
+from django.utils.translation import gettext, gettext_lazy
 
 from xiaopos.payments.payment import Kind, Payment
 from xiaopos.payments.states import State
@@ -30,65 +29,75 @@ class Step:
 
 
 _BECAME = {
-    State.SENT: lazy("收到请求，记下后发往渠道"),
-    State.PAYING: lazy("渠道在等顾客确认"),
-    State.APPROVED: lazy("渠道批准"),
-    State.DECLINED: lazy("渠道拒绝，没有动钱"),
-    State.UNKNOWN: lazy("没有等到答复，结果未知"),
-    State.REVERSING: lazy("开始冲正，请渠道撤回"),
-    State.REVERSED: lazy("冲正完成，钱不会动"),
-    State.UNRESOLVED: lazy("多次冲正没有答复，请人查看；机器会继续重试"),
-    State.VOIDING: lazy("开始撤销"),
-    State.VOIDED: lazy("已撤销，全额退回"),
+    State.SENT: gettext_lazy("收到请求，记下后发往渠道"),
+    State.PAYING: gettext_lazy("渠道在等顾客确认"),
+    State.APPROVED: gettext_lazy("渠道批准"),
+    State.DECLINED: gettext_lazy("渠道拒绝，没有动钱"),
+    State.UNKNOWN: gettext_lazy("没有等到答复，结果未知"),
+    State.REVERSING: gettext_lazy("开始冲正，请渠道撤回"),
+    State.REVERSED: gettext_lazy("冲正完成，钱不会动"),
+    State.UNRESOLVED: gettext_lazy("多次冲正没有答复，请人查看；机器会继续重试"),
+    State.VOIDING: gettext_lazy("开始撤销"),
+    State.VOIDED: gettext_lazy("已撤销，全额退回"),
 }
 
 _BECAME_FROM = {
-    (State.APPROVED, State.APPROVED): lazy("登记退款金额"),
-    (State.VOIDING, State.APPROVED): lazy("撤销没有成功，交易仍然有效"),
-    (State.VOIDED, State.APPROVED): lazy("撤销被冲正，交易恢复有效"),
-    (State.UNKNOWN, State.APPROVED): lazy("查到结果：渠道已批准"),
-    (State.UNKNOWN, State.DECLINED): lazy("查到结果：渠道没有收款"),
-    (State.UNRESOLVED, State.REVERSING): lazy("再次冲正"),
+    (State.APPROVED, State.APPROVED): gettext_lazy("登记退款金额"),
+    (State.VOIDING, State.APPROVED): gettext_lazy("撤销没有成功，交易仍然有效"),
+    (State.VOIDED, State.APPROVED): gettext_lazy("撤销被冲正，交易恢复有效"),
+    (State.UNKNOWN, State.APPROVED): gettext_lazy("查到结果：渠道已批准"),
+    (State.UNKNOWN, State.DECLINED): gettext_lazy("查到结果：渠道没有收款"),
+    (State.UNRESOLVED, State.REVERSING): gettext_lazy("再次冲正"),
 }
 
-_BY = {"web": lazy("收银页面"), "card-host": lazy("终端接入"), "worker": lazy("后台任务")}
+_BY = {"web": gettext_lazy("收银页面"), "card-host": gettext_lazy("终端接入"), "worker": gettext_lazy("后台任务")}
 
-JOB_WORDS = {"reverse_payment": lazy("冲正"), "enquire_payment": lazy("查询结果")}
+JOB_WORDS = {"reverse_payment": gettext_lazy("冲正"), "enquire_payment": gettext_lazy("查询结果")}
 ENTRY_WORDS = {
-    "sale": lazy("消费"),
-    "void": lazy("撤销"),
-    "refund": lazy("退款"),
-    "reversal": lazy("冲正"),
-    "adjustment": lazy("调整"),
+    "sale": gettext_lazy("消费"),
+    "void": gettext_lazy("撤销"),
+    "refund": gettext_lazy("退款"),
+    "reversal": gettext_lazy("冲正"),
+    "adjustment": gettext_lazy("调整"),
 }
-ACCOUNT_WORDS = {"payable": lazy("应付商户"), "receivable": lazy("应收渠道"), "income": lazy("手续费收入")}
+ACCOUNT_WORDS = {
+    "payable": gettext_lazy("应付商户"),
+    "receivable": gettext_lazy("应收渠道"),
+    "income": gettext_lazy("手续费收入"),
+}
 ACCOUNT_KIND_WORDS = {
-    "asset": lazy("资产"),
-    "liability": lazy("负债"),
-    "equity": lazy("权益"),
-    "income": lazy("收入"),
-    "expense": lazy("费用"),
+    "asset": gettext_lazy("资产"),
+    "liability": gettext_lazy("负债"),
+    "equity": gettext_lazy("权益"),
+    "income": gettext_lazy("收入"),
+    "expense": gettext_lazy("费用"),
 }
 CAPABILITY_WORDS = {
-    "chip": lazy("插卡"),
-    "contactless": lazy("挥卡"),
-    "stripe": lazy("刷卡"),
-    "qr": lazy("扫码"),
-    "printer": lazy("打印"),
-    "touch": lazy("触摸屏"),
-    "keypad": lazy("按键"),
-    "speaker": lazy("语音播报"),
+    "chip": gettext_lazy("芯片卡"),
+    "contactless": gettext_lazy("非接触"),
+    "stripe": gettext_lazy("磁条卡"),
+    "qr": gettext_lazy("二维码"),
+    "printer": gettext_lazy("打印机"),
+    "touch": gettext_lazy("触摸屏"),
+    "keypad": gettext_lazy("按键"),
+    "speaker": gettext_lazy("语音播报"),
+    "4g": "4G",
+    "gprs": "GPRS",
+    "wifi": "Wi-Fi",
 }
-DISCREPANCY_WORDS = {"late_approval": lazy("冲正之后又收到批准"), "batch_totals": lazy("终端批结算金额与账上不符")}
+DISCREPANCY_WORDS = {
+    "late_approval": gettext_lazy("冲正之后又收到批准"),
+    "batch_totals": gettext_lazy("终端批结算金额与账上不符"),
+}
 ACTION_WORDS = {
-    "sign_in": lazy("登录"),
-    "sign_in_failed": lazy("登录失败"),
-    "sign_in_locked": lazy("登录暂停"),
-    "sign_out": lazy("退出"),
-    "approval_refused": lazy("授权码不对"),
-    "approval_locked": lazy("授权暂停"),
-    "switch_terminal": lazy("启用或停用终端"),
-    "close_discrepancy": lazy("关闭差异"),
+    "sign_in": gettext_lazy("登录"),
+    "sign_in_failed": gettext_lazy("登录失败"),
+    "sign_in_locked": gettext_lazy("登录暂停"),
+    "sign_out": gettext_lazy("退出"),
+    "approval_refused": gettext_lazy("授权码不对"),
+    "approval_locked": gettext_lazy("授权暂停"),
+    "switch_terminal": gettext_lazy("启用或停用终端"),
+    "close_discrepancy": gettext_lazy("关闭差异记录"),
 }
 
 
@@ -141,13 +150,13 @@ def _step(payment: Payment, move: MoveLine) -> Step:
     parts = []
     if move.before is None:
         if payment.cashier:
-            parts.append(_("收银员 %(who)s") % {"who": payment.cashier})
+            parts.append(gettext("收银员 %(who)s") % {"who": payment.cashier})
         if payment.terminal_id:
-            parts.append(_("终端 %(number)s") % {"number": payment.terminal_id})
+            parts.append(gettext("终端 %(number)s") % {"number": payment.terminal_id})
     if move.reason:
         parts.append(reason_words(move.reason).title)
-    if move.response_code:
-        parts.append(_("应答码 %(code)s") % {"code": move.response_code})
+    if move.response_code and move.state is not move.before:
+        parts.append(gettext("应答码 %(code)s") % {"code": move.response_code})
     if move.by:
         parts.append(str(_BY.get(move.by, move.by)))
     return Step(move.at, str(title or _became(payment, move.state)), " · ".join(parts), state_tone(move.state))
@@ -155,5 +164,5 @@ def _step(payment: Payment, move: MoveLine) -> Step:
 
 def _became(payment: Payment, state: State) -> object:
     if state is State.REVERSED and payment.kind is Kind.VOID:
-        return _("冲正完成，这次撤销不算数")
+        return gettext("冲正完成，这次撤销不算数")
     return _BECAME[state]

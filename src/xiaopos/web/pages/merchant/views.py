@@ -100,7 +100,7 @@ def payments_csv(request: HttpRequest) -> StreamingHttpResponse:
     asked = asked_of(request, merchant_id=merchant.merchant_id, today=_today(merchant))
     head = [
         _("日期时间"), _("营业日"), _("类型"), _("付款方式"), _("状态"), _("金额"), _("手续费"), _("已退"), _("币种"),
-        _("终端"), _("批次号"), _("凭证号"), _("参考号"), _("授权码"), _("卡号"), _("收银员"), _("订单号"),
+        _("终端编号"), _("批次号"), _("凭证号"), _("参考号"), _("授权码"), _("卡号"), _("收银员"), _("订单号"),
     ]  # fmt: skip
     return csv_file("payments", head, _rows(export_payments(asked.search), merchant))
 
