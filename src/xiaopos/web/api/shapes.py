@@ -6,6 +6,7 @@ A payer's code never shows in a repr.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Annotated
 
@@ -66,6 +67,9 @@ class NewPayerCodePayment(
 
     def __repr__(self) -> str:
         return f"NewPayerCodePayment({self.payment_id})"
+
+    def __rich_repr__(self) -> Iterator[tuple[str, str]]:
+        yield "payment_id", self.payment_id
 
 
 class NewShopCodePayment(
