@@ -1,0 +1,21 @@
+"""Where the cashier's pages are."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from xiaopos.web.pages.cashier import views
+
+urlpatterns = [
+    path("", views.counter, name="cashier"),
+    path("terminal", views.choose_terminal, name="cashier_terminal"),
+    path("payments", views.take, name="cashier_take"),
+    path("payments/<str:payment_id>.json", views.state, name="cashier_state"),
+    path("payments/<str:payment_id>/cancel", views.cancel, name="cashier_cancel"),
+    path("vouchers/<int:batch_number>/<int:stan>.json", views.voucher, name="cashier_voucher"),
+    path("today", views.today, name="cashier_today"),
+    path("payments/<str:payment_id>", views.payment, name="cashier_payment"),
+    path("payments/<str:payment_id>/<str:verb>", views.undo, name="cashier_undo"),
+    path("receipts/<str:payment_id>", views.receipt, name="cashier_receipt"),
+    path("close", views.close, name="cashier_close"),
+]

@@ -1,0 +1,303 @@
+"""The cashier's views.
+
+What may live here: parse, ask one verb or one query of one's own merchant, render. What may not: rules, SQL.
+"""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from django.conf import settings
+from django.contrib import messages
+from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_POST
+
+from xiaopos.kernel.clock import business_day
+from xiaopos.kernel.ids import make_id
+from xiaopos.kernel.money import Money
+from xiaopos.kernel.refusal import Reason, Refused
+from xiaopos.merchants.roles import Permission
+from xiaopos.payments.payment import Kind, Payment
+from xiaopos.payments.receipts import has_receipt
+from xiaopos.payments.states import State
+from xiaopos.store.fleet.queries import TerminalLine
+from xiaopos.store.merchants.queries import MerchantFacts, merchant_facts
+from xiaopos.store.payments.portal_queries import Search, day_takings, find_payments, one_payment, payment_detail
+from xiaopos.usecases.steps import Result
+from xiaopos.web import receipts, stories
+from xiaopos.web.access import person_of, requires
+from xiaopos.web.approval import approve
+from xiaopos.web.asking import StillUnderWay
+from xiaopos.web.pages.cashier import asks
+from xiaopos.web.pages.cashier.telling import told, told_refusal
+from xiaopos.web.words import money_text, reason_words
+
+LINES_TODAY = 50
+_STATUS = {Reason.REPEAT_DIFFERS: 409, Reason.FORMAT_WRONG: 400}
+
+
+def _own(request: HttpRequest) -> MerchantFacts:
+    merchant = merchant_facts(person_of(request).merchant_id)
+    if merchant is None:
+        raise Http404
+    return merchant
+
+
+def _own_payment(request: HttpRequest, payment_id: str) -> Payment:
+    payment = one_payment(person_of(request).merchant_id, payment_id)
+    if payment is None:
+        raise Http404
+    return payment
+
+
+def _refusal(refused: Refused) -> JsonResponse:
+    return JsonResponse(told_refusal(refused), status=_STATUS.get(refused.reason, 422))
+
+
+def _result(result: Result) -> JsonResponse:
+    return _refusal(result) if isinstance(result, Refused) else JsonResponse(told(result))
+
+
+@requires(Permission.TAKE_PAYMENT)
+@require_GET
+def counter(request: HttpRequest) -> HttpResponse:
+    """The keypad, and everything that happens on it."""
+    terminal = asks.terminal_of(request)
+    deployment = settings.DEPLOYMENT
+    english = (get_language() or "").startswith("en")
+    lang = "en" if english else "zh"
+    origin = f"{request.scheme}://{request.get_host()}"
+    framed = terminal is not None and bool(deployment.terminals_url)
+    context = {
+        "terminal": terminal,
+        "terminals": asks.terminals_here(request),
+        "terminal_frame": f"{deployment.terminals_url}/terminals/{terminal.terminal_id}?lang={lang}&origin={origin}"
+        if framed and terminal
+        else "",
+        "phone_frame": f"{deployment.phone_url}/phone?lang={lang}" if deployment.phone_url else "",
+        "setup": {
+            "take": reverse("cashier_take"),
+            "voucher": reverse("cashier_voucher", args=[0, 0]).replace("0/0.json", ""),
+            "payments": reverse("cashier_take") + "/",
+            "terminal_origin": deployment.terminals_url,
+            "words": _script_words(),
+            "lang": "en" if english else "zh-CN",
+        },
+    }
+    return render(request, "web/cashier/counter.html", context)
+
+
+def _script_words() -> dict[str, str]:
+    """What the page says by itself, before or without an answer of the house."""
+    unknown = reason_words(Reason.OUTCOME_UNKNOWN)
+    return {
+        "amount_first": _("请先输入金额"),
+        "sending": _("正在收款，请稍候"),
+        "offline_title": _("网络断开，还没有提交"),
+        "offline_money": _("没有动钱"),
+        "offline_next": _("恢复网络后再按一次"),
+        "unknown_title": unknown.title,
+        "unknown_money": unknown.money,
+        "unknown_next": unknown.next,
+        "resumed": _("上一笔还没有结果，正在查询"),
+        "card_wait": _("请在终端上刷卡、插卡或挥卡"),
+        "no_reader": _("这里没有读卡终端，请换一种收款方式"),
+        "scan_wait": _("请扫描或输入顾客的付款码"),
+        "show_wait": _("请顾客扫码付款"),
+        "seconds": _("秒"),
+        "camera_failed": _("摄像头不可用，请手工输入"),
+        "approved_voice": _("收款成功"),
+        "yuan": _("元"),
+        "problem": _("系统没有受理，请重试"),
+        "none_moved": _("没有动钱"),
+        "card_cancelled": _("已取消刷卡"),
+    }
+
+
+@requires(Permission.TAKE_PAYMENT)
+@require_POST
+def choose_terminal(request: HttpRequest) -> HttpResponse:
+    """Remember which terminal this device is."""
+    wanted = request.POST.get("terminal", "")
+    if any(row.terminal_id == wanted for row in asks.terminals_here(request)):
+        request.session[asks.CHOSEN] = wanted
+    return redirect("cashier")
+
+
+@requires(Permission.TAKE_PAYMENT)
+@require_POST
+def take(request: HttpRequest) -> JsonResponse:
+    """Take a payment by the customer's code, or ask for a code to show. 202 while it is under way."""
+    wanted, terminal = asks.read_wanted(request), asks.terminal_of(request)
+    if isinstance(wanted, Refused):
+        return _refusal(wanted)
+    if terminal is None:
+        return _refusal(Refused(Reason.TERMINAL_UNKNOWN))
+    try:
+        return _result(asks.take(wanted, terminal, person_of(request).username))
+    except StillUnderWay:
+        return _under_way(wanted.payment_id)
+
+
+def _under_way(payment_id: str) -> JsonResponse:
+    unknown = told_refusal(Refused(Reason.IN_PROGRESS))
+    return JsonResponse(unknown | {"outcome": "unknown", "final": False, "payment_id": payment_id}, status=202)
+
+
+@requires(Permission.TAKE_PAYMENT)
+@require_GET
+def state(request: HttpRequest, payment_id: str) -> JsonResponse:
+    """What is known of a payment now. 404 says that the house never heard of it."""
+    payment = one_payment(person_of(request).merchant_id, payment_id)
+    if payment is None:
+        return JsonResponse(told_refusal(Refused(Reason.ORIGINAL_UNKNOWN)), status=404)
+    return JsonResponse(told(payment))
+
+
+@requires(Permission.TAKE_PAYMENT)
+@require_POST
+def cancel(request: HttpRequest, payment_id: str) -> JsonResponse:
+    """Give up a payment that the customer has not finished."""
+    try:
+        return _result(asks.cancel(_own_payment(request, payment_id)))
+    except StillUnderWay:
+        return _under_way(payment_id)
+
+
+@requires(Permission.TAKE_PAYMENT)
+@require_GET
+def voucher(request: HttpRequest, batch_number: int, stan: int) -> JsonResponse:
+    """What the books hold of a card payment that this terminal made."""
+    terminal = asks.terminal_of(request)
+    payment = None
+    if terminal is not None:
+        payment = asks.find_voucher(person_of(request).merchant_id, terminal, batch_number, stan)
+    if payment is None:
+        return JsonResponse(told_refusal(Refused(Reason.ORIGINAL_UNKNOWN)), status=404)
+    return JsonResponse(told(payment))
+
+
+@requires(Permission.TAKE_PAYMENT)
+@require_GET
+def today(request: HttpRequest) -> HttpResponse:
+    """Today's payments, newest first."""
+    merchant = _own(request)
+    on = business_day(timezone.now(), merchant.zone, merchant.cut_over_hour)
+    found = find_payments(Search(merchant.merchant_id, first_on=on, last_on=on), size=LINES_TODAY)
+    return render(request, "web/cashier/today.html", {"merchant": merchant, "found": found})
+
+
+@requires(Permission.TAKE_PAYMENT)
+@require_GET
+def payment(request: HttpRequest, payment_id: str) -> HttpResponse:
+    """One payment, and what can be done with it."""
+    return _payment_page(request, payment_id)
+
+
+def _payment_page(
+    request: HttpRequest, payment_id: str, *, refused: Refused | None = None, status: int = 200
+) -> HttpResponse:
+    merchant = _own(request)
+    detail = payment_detail(merchant.merchant_id, payment_id)
+    if detail is None:
+        raise Http404
+    shown, terminal = detail.payment, asks.terminal_of(request)
+    undoable = shown.kind is Kind.SALE and shown.state is State.APPROVED and shown.refundable.minor > 0
+    context = {
+        "merchant": merchant,
+        "payment": shown,
+        "told": told(shown),
+        "steps": stories.time_line(shown, detail.moves),
+        "related": detail.related,
+        "has_receipt": has_receipt(shown),
+        "undoable": undoable,
+        "may_void": undoable and not shown.refunded.minor and _in_open_batch(shown, terminal),
+        "refundable": shown.refundable.decimal(),
+        "undo_id": make_id(int(timezone.now().timestamp() * 1000), os.urandom(10)),
+        "refused": refused,
+    }
+    return render(request, "web/cashier/payment.html", context, status=status)
+
+
+def _in_open_batch(shown: Payment, terminal: TerminalLine | None) -> bool:
+    if terminal is None or terminal.terminal_id != shown.terminal_id:
+        return False
+    return terminal.batch_number == shown.batch_number
+
+
+@requires(Permission.TAKE_PAYMENT)
+@require_POST
+def undo(request: HttpRequest, payment_id: str, verb: str) -> HttpResponse:
+    """Void or refund, with a manager's approval."""
+    if verb not in ("void", "refund"):
+        raise Http404
+    original, terminal = _own_payment(request, payment_id), asks.terminal_of(request)
+    if terminal is None:
+        return _payment_page(request, payment_id, refused=Refused(Reason.TERMINAL_UNKNOWN), status=422)
+    amount = original.amount if verb == "void" else _amount(request.POST.get("amount", ""), original.amount.currency)
+    if isinstance(amount, Refused):
+        return _payment_page(request, payment_id, refused=amount, status=422)
+    approved_by = approve(request, request.POST.get("approval", ""), object_kind="payment", object_id=payment_id)
+    if isinstance(approved_by, Refused):
+        return _payment_page(request, payment_id, refused=approved_by, status=422)
+    cashier = f"{person_of(request).username}/{approved_by}"[:40]
+    try:
+        result = asks.undo(
+            original, request.POST.get("undo_id", ""), amount, void=verb == "void", terminal=terminal, cashier=cashier
+        )
+    except StillUnderWay:
+        messages.info(request, reason_words(Reason.OUTCOME_UNKNOWN).title)
+        return redirect("cashier_payment", payment_id)
+    if isinstance(result, Refused):
+        return _payment_page(request, payment_id, refused=result, status=422)
+    return redirect("cashier_payment", result.payment_id)
+
+
+def _amount(text: str, currency: str) -> Money | Refused:
+    whole, dot, part = text.strip().partition(".")
+    digits = whole + part.ljust(2, "0")
+    if not digits.isascii() or not digits.isdigit() or len(part) > 2 or len(digits) > 12 or (dot and not part):
+        return Refused(Reason.AMOUNT_ZERO)
+    return Money(int(digits), currency)
+
+
+@requires(Permission.TAKE_PAYMENT)
+@require_GET
+def receipt(request: HttpRequest, payment_id: str) -> HttpResponse:
+    """The receipt, to print or to show."""
+    around = receipts.Around(shell="web/terminal.html", back=reverse("cashier_payment", args=[payment_id]))
+    reprint = request.GET.get("reprint") == "1"
+    return receipts.render_receipt(request, _own_payment(request, payment_id), reprint=reprint, around=around)
+
+
+@requires(Permission.TAKE_PAYMENT)
+def close(request: HttpRequest) -> HttpResponse:
+    """The day's totals, and closing the terminal's batch."""
+    merchant, terminal = _own(request), asks.terminal_of(request)
+    refused: Refused | None = None
+    if request.method == "POST" and terminal is not None:
+        closed = asks.close(terminal)
+        if not isinstance(closed, Refused):
+            total = money_text(Money(closed.ours.sales_minor, "CNY"))
+            messages.success(
+                request, _("已结算：%(count)s 笔，%(total)s") % {"count": closed.ours.sales_count, "total": total}
+            )
+            return redirect("cashier_close")
+        refused = closed
+    on = business_day(timezone.now(), merchant.zone, merchant.cut_over_hour)
+    day: Any = day_takings(
+        merchant.merchant_id,
+        on,
+        now=timezone.now(),
+        zone=merchant.zone,
+        cut_over_hour=merchant.cut_over_hour,
+        currency="CNY",
+    )
+    context = {"merchant": merchant, "terminal": terminal, "day": day, "refused": refused}
+    return render(request, "web/cashier/close.html", context, status=422 if refused else 200)
