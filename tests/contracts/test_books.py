@@ -12,7 +12,7 @@ import pytest
 
 from support import machine
 from support.payments import NOON, a_sale, an_undoing
-from support.stores import Opened, Store, in_memory, make_database, on_postgres, on_sqlite, tell
+from support.stores import Opened, Store, hurry, in_memory, make_database, on_postgres, on_sqlite, tell
 from support.world import LIMIT, terminal_facts
 from xiaopos.kernel.ids import PaymentId, TerminalId
 from xiaopos.kernel.money import Money
@@ -50,6 +50,7 @@ def sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> Store:
 @pytest.fixture(scope="module")
 def postgres_store(postgres_server: str) -> Iterator[Store]:
     with machine.database(postgres_server, "town") as template:
+        hurry(postgres_server)
         make_database(template)
         yield on_postgres(postgres_server, "town")
 

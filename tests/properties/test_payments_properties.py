@@ -161,5 +161,5 @@ class Walk(RuleBasedStateMachine):
         assert self.sale.state not in MONEY_HELD or stands
 
 
-Walk.TestCase.settings = settings(max_examples=250, stateful_step_count=30, deadline=None)
+Walk.TestCase.settings = settings(max_examples=150, stateful_step_count=30, deadline=None)
 TestWalk = Walk.TestCase
