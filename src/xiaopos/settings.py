@@ -13,6 +13,7 @@ from urllib.parse import unquote, urlsplit
 from django.utils.translation import gettext_lazy as _
 
 from xiaopos.deployment import Deployment, read_deployment
+from xiaopos.fonts import chinese_font_paths
 
 DEPLOYMENT: Deployment = read_deployment(os.environ)
 HERE = Path(__file__).resolve().parent
@@ -123,6 +124,8 @@ LANGUAGE_COOKIE_NAME = "xiaopos_language"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = str(DEPLOYMENT.zone)
+
+CHINESE_FONT_FOLDERS = chinese_font_paths()
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DEPLOYMENT.data_dir / "static"

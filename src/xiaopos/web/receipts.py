@@ -9,7 +9,6 @@ sees the customer's copy without signing in, until it is a week old.
 
 from __future__ import annotations
 
-import importlib
 import json
 from dataclasses import dataclass
 from datetime import timedelta
@@ -48,7 +47,6 @@ from xiaopos.web.words import channel_words
 LINK_LIVES = timedelta(days=7)
 _SALT = "xiaopos.receipt"
 _MARKUP = Path(__file__).with_name("receipt.typ")
-_SYSTEM_FONTS = Path("/usr/share/fonts")
 _SIMULATED_CHANNELS = frozenset({"sandbox"})
 
 
@@ -126,21 +124,11 @@ def _pdf(request: HttpRequest, receipt: Receipt, copies: tuple[Words, ...], paym
 
 def pdf_of(receipt: Receipt, copies: tuple[Words, ...]) -> bytes:
     """The PDF file. Raises NoChineseFont when this machine has no font for it."""
-    fonts = font_paths()
-    if not fonts:
+    folders = settings.CHINESE_FONT_FOLDERS
+    if not folders:
         raise NoChineseFont
-    return bytes(
-        typst.compile(_MARKUP, font_paths=fonts, format="pdf", sys_inputs={"receipt": markup_data(receipt, copies)})
-    )
-
-
-def font_paths() -> list[Path]:
-    """Where fonts with Chinese characters are: what the installation brought along, else the system's."""
-    try:
-        found = importlib.import_module("xiaopos.fonts").chinese_font_paths()
-    except ModuleNotFoundError:
-        found = [_SYSTEM_FONTS] if any(_SYSTEM_FONTS.rglob("*CJK*")) else []
-    return [Path(path) for path in found]
+    told = {"receipt": markup_data(receipt, copies)}
+    return bytes(typst.compile(_MARKUP, font_paths=folders, ignore_system_fonts=True, format="pdf", sys_inputs=told))
 
 
 def markup_data(receipt: Receipt, copies: tuple[Words, ...]) -> str:

@@ -142,10 +142,14 @@ def action_words(action: str) -> str:
 
 def time_line(payment: Payment, moves: Iterable[MoveLine]) -> list[Step]:
     """The payment's moves in words, the first with who asked for it."""
-    return [_step(payment, move) for move in moves]
+    steps, told_before = [], ""
+    for move in moves:
+        steps.append(_step(payment, move, told_before))
+        told_before = move.reason
+    return steps
 
 
-def _step(payment: Payment, move: MoveLine) -> Step:
+def _step(payment: Payment, move: MoveLine, told_before: str) -> Step:
     title = _BECAME_FROM.get((move.before, move.state)) if move.before else None
     parts = []
     if move.before is None:
@@ -153,7 +157,7 @@ def _step(payment: Payment, move: MoveLine) -> Step:
             parts.append(gettext("收银员 %(who)s") % {"who": payment.cashier})
         if payment.terminal_id:
             parts.append(gettext("终端 %(number)s") % {"number": payment.terminal_id})
-    if move.reason:
+    if move.reason and move.reason != told_before:
         parts.append(reason_words(move.reason).title)
     if move.response_code and move.state is not move.before:
         parts.append(gettext("应答码 %(code)s") % {"code": move.response_code})
