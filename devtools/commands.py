@@ -45,7 +45,8 @@ def test(arguments: list[str]) -> int:
     python = python_for("dev")
     if "--fast" in arguments:
         rest = [argument for argument in arguments if argument != "--fast"]
-        return _all([*_lint(python), ("unit tests", [python, "-m", "pytest", "-q", *(rest or FAST_FOLDERS)])])
+        quick = [python, "-m", "pytest", "-q", "-n", "2", "-m", "not slow", *(rest or FAST_FOLDERS)]
+        return _all([*_lint(python), ("unit tests", quick)])
     if arguments:
         return _run([python, "-m", "pytest", *arguments])
     if browser.obtain() is None:

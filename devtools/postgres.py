@@ -81,7 +81,7 @@ def temporary_server(*, packaged: bool = False) -> Iterator[str]:
         if account:
             os.chown(home, account["user"], account["group"])
         data, port = home / "data", _free_port()
-        options = f"-p {port} -k {home} -c listen_addresses=127.0.0.1"
+        options = f"-p {port} -c unix_socket_directories= -c listen_addresses=127.0.0.1"
 
         def run(program: str, *arguments: str) -> None:
             with (folder / "said").open("w+", encoding="utf8") as said:
