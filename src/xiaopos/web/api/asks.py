@@ -133,7 +133,7 @@ def cursor_of(position: Position) -> str:
     """A position as text: the instant in microseconds, 16 hex digits, and the id.
 
     >>> cursor_of(Position(datetime(2026, 3, 14, tzinfo=UTC), "0" * 32))
-    '00064cf4ffa9400000000000000000000000000000000000'
+    '00064cf0aab3400000000000000000000000000000000000'
     """
     return f"{(position.received_at - _EPOCH) // _MICROSECOND:016x}{position.payment_id}"
 

@@ -6,9 +6,8 @@ A payer's code never shows in a repr.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import date, datetime
-from typing import Annotated
+from typing import Annotated, Any
 
 from django.utils.translation import gettext_noop as _
 from msgspec import Meta, Struct
@@ -68,8 +67,8 @@ class NewPayerCodePayment(
     def __repr__(self) -> str:
         return f"NewPayerCodePayment({self.payment_id})"
 
-    def __rich_repr__(self) -> Iterator[tuple[str, str]]:
-        yield "payment_id", self.payment_id
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
+        return [("payment_id", self.payment_id)]
 
 
 class NewShopCodePayment(

@@ -12,6 +12,7 @@ from support.world import CODES, TEA
 from xiaopos.kernel.refusal import Reason
 from xiaopos.store.api_keys.keys import find_api_key, make_api_key, revoke_api_key
 from xiaopos.store.api_keys.models import ApiKeyRow
+from xiaopos.web.api.operations import OPERATIONS, Operation
 from xiaopos.web.api.problems import STATUSES, Wrong, status_of
 from xiaopos.web.api.shapes import NewPayerCodePayment
 
@@ -25,6 +26,12 @@ def test_without_the_right_key_nobody_comes_in(counter: Counter, header: str) ->
     assert (response.status_code, problem["reason"]) == (401, "api_key_wrong")
     assert response["WWW-Authenticate"].startswith("Bearer")
     assert problem["next"] == "Check the key, or ask the owner for a new one"
+
+
+@pytest.mark.parametrize("operation", OPERATIONS, ids=lambda one: one.name)
+def test_every_door_asks_for_a_key_before_anything_else(counter: Counter, operation: Operation) -> None:
+    path = operation.path.replace("{payment_id}", "nonsense")
+    assert counter.call(operation.method, path, b"nonsense", key="xp_wrong").status_code == 401
 
 
 def test_the_word_bearer_may_be_written_small(counter: Counter) -> None:
@@ -125,6 +132,11 @@ def test_what_is_not_json_is_refused(counter: Counter, body: bytes) -> None:
     assert (response.status_code, response.json()["reason"]) == (400, "request_wrong")
 
 
+def test_a_whole_number_may_be_written_with_a_point(counter: Counter) -> None:
+    response = counter.takes(counter.sale(amount_minor=1250.0))
+    assert (response.status_code, response.json()["amount_minor"]) == (201, 1250)
+
+
 def test_a_body_has_a_longest_length(counter: Counter) -> None:
     response = counter.call("POST", "/payments", b" " * (16 * 1024 + 1))
     assert (response.status_code, response.json()["reason"]) == (413, "request_wrong")
@@ -189,7 +201,7 @@ def test_a_request_with_a_payers_code_does_not_print_it() -> None:
         payment_id="0" * 32, terminal_id="10000001", amount_minor=1, payer_code="990000000001"
     )
     assert repr(request) == f"NewPayerCodePayment({'0' * 32})"
-    assert list(request.__rich_repr__()) == [("payment_id", "0" * 32)]
+    assert request.__rich_repr__() == [("payment_id", "0" * 32)]
 
 
 def test_every_status_is_one_that_is_described() -> None:

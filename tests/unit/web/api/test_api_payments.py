@@ -175,6 +175,14 @@ def test_a_payment_that_nobody_pays_is_given_up(counter: Counter) -> None:
     assert (response.status_code, response.json()["state"]) == (202, "reversing")
 
 
+def test_giving_up_may_take_long_too(counter: Counter) -> None:
+    body = counter.shown()
+    counter.takes(body)
+    counter.house.slow = True
+    response = counter.call("POST", f"/payments/{body['payment_id']}/cancel")
+    assert (response.status_code, response.json()["state"]) == (202, "reversing")
+
+
 def test_giving_up_what_is_paid_changes_nothing(counter: Counter) -> None:
     original = counter.took()
     response = counter.call("POST", f"/payments/{original}/cancel")
