@@ -183,7 +183,7 @@ class BatchTotals:
 class Books(Protocol):
     """The records, behind one writer that commits what waits together. Every method may raise BooksLost.
 
-    `record` returns only after its commit; `Refused(BUSY)` when too much waits already.
+    `record` returns only after its commit; `Refused(BUSY)` for a new claim when too much waits already.
     """
 
     async def recall_terminal(self, terminal_id: TerminalId, on: date) -> TerminalFacts | None:

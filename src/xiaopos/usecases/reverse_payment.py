@@ -86,11 +86,15 @@ async def _accept(original: Payment, amount: Money, house: House) -> Result | No
     return await _begin(original, house)
 
 
-async def _begin(payment: Payment, house: House) -> Result | None:
-    """Record that the payment is being reversed; None when it moved meanwhile and must be looked at again."""
+async def _begin(payment: Payment, house: House, *, queued: bool = True) -> Result | None:
+    """Record that the payment is being reversed; None when it moved meanwhile and must be looked at again.
+
+    `queued` is false for whoever holds the job already: asking for it anew would free it for another worker.
+    """
     now = house.clock.now()
     conclusion = begin_reversal(payment, now)
-    recorded = await house.books.record(change_of(conclusion, now))
+    change = change_of(conclusion, now) if queued else Change(moves=(conclusion.payment,))
+    recorded = await house.books.record(change)
     if isinstance(recorded, Overtaken):
         return None
     if isinstance(recorded, Refused):
@@ -120,7 +124,7 @@ async def carry_out_reversal(job: LeasedJob, house: House) -> NotYet | None:
     payment = await house.books.recall_payment(job.merchant_id, job.payment_id)
     assert payment is not None, "a job's payment stays in the books"
     if payment.state is State.UNKNOWN:
-        begun = await _begin(payment, house)
+        begun = await _begin(payment, house, queued=False)
         if not isinstance(begun, Payment):
             return NotYet("the payment moved meanwhile")
         payment = begun

@@ -50,9 +50,9 @@ class BatchedBooks:
         return self._changes.waiting > 2 * self._most
 
     async def record(self, change: Change) -> Record:
-        """See Books."""
+        """See Books. Only new work is turned away: what concludes work that was taken always finds room."""
         try:
-            return await self._changes.ask(change)
+            return await self._changes.ask(change, bounded=change.claim is not None or change.refusal is not None)
         except TooMuchWaits:
             return Refused(Reason.BUSY, "the writer's queue is full")
 

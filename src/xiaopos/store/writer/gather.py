@@ -36,9 +36,9 @@ class Gatherer(Generic[A, R]):
         """How many asks wait for the next round."""
         return len(self._waiting)
 
-    async def ask(self, item: A) -> R:
-        """Wait for the item's result. Raises TooMuchWaits at once when the queue is full."""
-        if len(self._waiting) >= self._bound:
+    async def ask(self, item: A, *, bounded: bool = True) -> R:
+        """Wait for the item's result. Raises TooMuchWaits at once when the queue is full and the item is bounded by it."""
+        if bounded and len(self._waiting) >= self._bound:
             raise TooMuchWaits
         future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
         self._waiting.append((item, future))
