@@ -121,7 +121,7 @@ def _operation(operation: Operation, schema_of: dict[int, Any]) -> Json:
         "description": str(operation.about),
         "security": [{"key": [operation.scope.value]}],
         "parameters": [*_path_parameters(operation), *_query_parameters(operation)],
-        "responses": {str(status): _answer(status, operation, schema_of) for status in statuses(operation)},
+        "responses": {str(status): _answer(status, operation, schema_of) for status in sorted(statuses(operation))},
     }
     if operation.body is not None:
         content = {"application/json": {"schema": schema_of[id(operation.body)]}}
