@@ -24,7 +24,7 @@ from xiaopos.kernel.refusal import Reason
 from xiaopos.keys import KeyAlgorithm, KeyUsage, WrappedKey
 from xiaopos.ledger import Entry
 from xiaopos.payments.answers import Answer, Approved, Declined, OutcomeUnknown
-from xiaopos.payments.conclusions import Conclusion, begin_reversal, conclude, give_up
+from xiaopos.payments.conclusions import Conclusion, begin_reversal, conclude, conclude_reversal, give_up
 from xiaopos.payments.decisions import Undoing, decide_refund, decide_void
 from xiaopos.payments.payment import CardKind, Kind, Method, Payment
 from xiaopos.payments.states import State
@@ -33,6 +33,7 @@ from xiaopos.store.jobs.models import JobRow
 from xiaopos.store.ledger.models import LegRow
 from xiaopos.store.merchants.models import Merchant, MerchantTerms, PricePlan, Shop
 from xiaopos.store.payments.models import DiscrepancyRow, PaymentMoveRow, PaymentRow
+from xiaopos.store.payments.portal_queries import one_payment
 from xiaopos.store.payments.repo import COLUMNS, row_of
 from xiaopos.store.people.models import User
 
@@ -183,6 +184,13 @@ class Town:
         at = original.received_at + timedelta(seconds=2)
         draft = self._undoing(original, Kind.VOID, original.amount.minor, at)
         return self._undone(decide_void(draft, original, open_batch=original.batch_number, at=at))
+
+    def reversed_void(self, void: Payment, original: Payment) -> Payment:
+        """A void that was undone by machine, so that its sale stands again; returns the void."""
+        at = void.received_at + timedelta(seconds=3)
+        reversing = self._concluded(begin_reversal(void, at))
+        current = one_payment(original.merchant_id, original.payment_id)
+        return self._concluded(conclude_reversal(reversing, posted=True, at=at, original=current))
 
     def _undoing(self, original: Payment, kind: Kind, minor: int, at: datetime) -> Payment:
         number = next(self.numbers)

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from support.desk_town import CHIP_CARD, Town
 from support.world import NOODLES
+from xiaopos.payments.answers import Approved
 from xiaopos.payments.payment import Method
 
 CHINESE = re.compile(r"[\u3400-\u9fff]+")
@@ -110,6 +111,7 @@ def test_the_default_is_a_week_and_a_name_looks_at_every_day(town: Town):
     old = town.approved(12_34, at=timezone.now() - timedelta(days=30))
     assert "¥12.34" not in seen(town, "portal_payments")
     assert "¥12.34" in seen(town, "portal_payments", query=f"?q={old.rrn}")
+    assert "¥12.34" in seen(town, "portal_payments", query=f"?q={old.payment_id}")
     assert "¥12.34" in seen(town, "portal_payments", query=f"?first={old.business_on}&last={old.business_on}")
 
 
@@ -164,6 +166,16 @@ def test_stories_of_voids_and_of_what_was_stuck(town: Town):
     town.voided(sale)
     assert "已撤销，全额退回" in seen(town, "portal_payment", sale.payment_id)
     assert "多次冲正没有答复" in seen(town, "portal_payment", town.stuck().payment_id)
+
+
+def test_a_void_that_was_itself_reversed_and_a_payment_that_came_through_late(town: Town):
+    sale = town.approved()
+    void = town.voided(sale)
+    undone = town.reversed_void(void, sale)
+    assert "冲正完成，这次撤销不算数" in seen(town, "portal_payment", undone.payment_id)
+    assert "撤销被冲正，交易恢复有效" in seen(town, "portal_payment", sale.payment_id)
+    late = town.answered(town.unknown(cashier="", terminal_id="", claimed_by=""), Approved("1", "T", "00"))
+    assert "查到结果：渠道已批准" in seen(town, "portal_payment", late.payment_id)
 
 
 def test_terminals_and_staff_in_words(town: Town):
