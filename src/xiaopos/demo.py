@@ -34,8 +34,21 @@ PORTS: dict[str, int] = {
 }
 """Every listener with the port that it takes when none is named."""
 
+MADE = (
+    "demo-secrets.json",
+    "demo-secrets.new",
+    "*.sqlite3",
+    "*.sqlite3-wal",
+    "*.sqlite3-shm",
+    "terminals",
+    "logs",
+    "static",
+)
+"""What a demo makes in its directory."""
+
 READY_WITHIN_S = 60.0
 STOP_WITHIN_S = 15.0
+RESTART_EVERY_S = 1.0
 LISTEN = "127.0.0.1"
 
 
@@ -45,12 +58,12 @@ class CannotStart(Exception):
 
 @dataclass(slots=True)
 class Child:
-    """A process of the demo. `fell` is when it last ended by itself."""
+    """A process of the demo. `started` is when it was last started, on the monotonic clock."""
 
     name: str
     command: list[str]
     process: subprocess.Popen[bytes] | None = None
-    fell: float = 0.0
+    started: float = 0.0
 
 
 def _arguments(words: list[str]) -> argparse.Namespace:
@@ -64,12 +77,12 @@ def _arguments(words: list[str]) -> argparse.Namespace:
 
 
 def _choose_ports(options: argparse.Namespace) -> dict[str, int]:
-    """A port for each listener. All are held while choosing, so that no two get the same."""
+    """A port for each listener. All are held while choosing, so that no two get the same; named ones first."""
     held: list[socket.socket] = []
     chosen: dict[str, int] = {}
+    wishes = {name: getattr(options, f"{name.replace('-', '_')}_port") for name in PORTS}
     try:
-        for name in PORTS:
-            wanted = getattr(options, f"{name.replace('-', '_')}_port")
+        for name, wanted in sorted(wishes.items(), key=lambda wish: wish[1] == 0):
             door = socket.socket()
             door.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             held.append(door)
@@ -87,15 +100,22 @@ def _choose_ports(options: argparse.Namespace) -> dict[str, int]:
 
 
 def _start_over(data: Path) -> None:
+    """Delete what a demo made, and nothing else."""
     if not data.exists():
         return
-    if any(data.iterdir()) and not (data / "demo-secrets.json").exists():
-        raise CannotStart(f"{data} holds other files than a demo's; --fresh would delete them; name another --data")
-    shutil.rmtree(data)
+    made = {path for pattern in MADE for path in data.glob(pattern)}
+    others = sorted(path.name for path in set(data.iterdir()) - made)
+    if others:
+        raise CannotStart(f"{data} holds other files than a demo's ({others[0]}); delete them, or name another --data")
+    for path in made:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink()
 
 
 def _secrets(data: Path) -> DemoSecrets:
-    from xiaopos.pretend import demo_secrets
+    from xiaopos.secrets_file import demo_secrets
 
     return demo_secrets(data)
 
@@ -103,7 +123,9 @@ def _secrets(data: Path) -> DemoSecrets:
 def _environment(data: Path, ports: dict[str, int]) -> dict[str, str]:
     secrets = _secrets(data)
     simulators = {name: ports[name] for name in ("network", "wallet", "phone", "terminals")}
-    return os.environ | {
+    # What another installation set in this shell must not reach the demo.
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("XIAOPOS_")}
+    return inherited | {
         "XIAOPOS_MODE": "demo",
         "XIAOPOS_DATA_DIR": str(data),
         "XIAOPOS_DATABASE": f"sqlite:///{data / 'xiaopos.sqlite3'}",
@@ -144,17 +166,18 @@ class Supervisor:
         self._children = children
         self._environment = environment
         self._logs = logs
-        self._told_to_stop = False
+        self.told_to_stop = False
 
     def start(self) -> None:
         """Start every child; each writes to a log of its own."""
-        self._logs.mkdir(parents=True, exist_ok=True)
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, self._tell_to_stop)
+        self._logs.mkdir(parents=True, exist_ok=True)
         for child in self._children:
             self._start(child)
 
     def _start(self, child: Child) -> None:
+        child.started = time.monotonic()
         with (self._logs / f"{child.name}.log").open("ab") as log:
             child.process = subprocess.Popen(
                 child.command, env=self._environment, stdout=log, stderr=log, stdin=subprocess.DEVNULL,
@@ -162,14 +185,14 @@ class Supervisor:
             )  # fmt: skip
 
     def _tell_to_stop(self, _number: int, _frame: FrameType | None) -> None:
-        self._told_to_stop = True
+        self.told_to_stop = True
 
     def wait_until(self, addresses: list[str]) -> None:
         """Wait until every address answers. Raises CannotStart when a child ends or the time is up."""
         deadline = time.monotonic() + READY_WITHIN_S
         for address in addresses:
             while not _answers(address):
-                if self._told_to_stop:
+                if self.told_to_stop:
                     return
                 for child in self._children:
                     if child.process is not None and child.process.poll() is not None:
@@ -182,12 +205,14 @@ class Supervisor:
 
     def watch(self) -> None:
         """Stay until told to stop; a child that falls is started again, at most once a second."""
-        while not self._told_to_stop:
+        while not self.told_to_stop:
             for child in self._children:
-                if child.process is not None and child.process.poll() is not None:
+                if child.process is None or child.process.poll() is None:
+                    continue
+                if time.monotonic() - child.started >= RESTART_EVERY_S:
                     print(f"{child.name} ended ({child.process.returncode}); starting it again", file=sys.stderr)
                     self._start(child)
-            time.sleep(1.0)
+            time.sleep(0.1)
 
     def stop(self) -> None:
         """Ask every child to end, and end it when it does not."""
@@ -201,6 +226,7 @@ class Supervisor:
                 process.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
                 os.killpg(process.pid, signal.SIGKILL)
+                process.wait()
 
 
 def _answers(address: str) -> bool:
@@ -213,7 +239,7 @@ def _answers(address: str) -> bool:
 
 def _told(data: Path, ports: dict[str, int]) -> dict[str, object]:
     """Everything a person or a script needs: addresses and sign-ins."""
-    from xiaopos.pretend import components_file, terminal_ids
+    from xiaopos.secrets_file import components_file, terminal_ids
     from xiaopos.simulator.town import MERCHANTS, OPERATORS
 
     secrets = _secrets(data)
@@ -278,13 +304,22 @@ def run(words: list[str]) -> int:
     data: Path = options.data.absolute()
     try:
         ports = _choose_ports(options)
-        if options.fresh:
-            _start_over(data)
-        data.mkdir(parents=True, exist_ok=True)
+        _make_ready(data, fresh=options.fresh)
         return _run(data, ports, as_json=options.json)
     except CannotStart as cannot:
         print(f"xiaopos demo: {cannot}", file=sys.stderr)
         return 2
+    except KeyboardInterrupt:  # before the supervisor takes Ctrl-C over: nothing but the set-up was running
+        return 0
+
+
+def _make_ready(data: Path, *, fresh: bool) -> None:
+    try:
+        if fresh:
+            _start_over(data)
+        data.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise CannotStart(f"{data} cannot be used ({error.strerror}); name another --data") from None
 
 
 def _run(data: Path, ports: dict[str, int], *, as_json: bool) -> int:
@@ -293,8 +328,8 @@ def _run(data: Path, ports: dict[str, int], *, as_json: bool) -> int:
     if seeded.returncode:
         raise CannotStart(f"the database in {data} could not be set up; the lines above say why")
     supervisor = Supervisor(_children(ports), environment, data / "logs")
-    supervisor.start()
     try:
+        supervisor.start()
         supervisor.wait_until(
             [
                 f"http://{LISTEN}:{ports['card-status']}/readyz",
@@ -302,11 +337,12 @@ def _run(data: Path, ports: dict[str, int], *, as_json: bool) -> int:
                 f"http://{LISTEN}:{ports['web']}/readyz",
             ]
         )
-        told = _told(data, ports)
-        if as_json:
-            print(json.dumps(told, ensure_ascii=False), flush=True)
-        else:
-            _print(told)
+        if not supervisor.told_to_stop:
+            told = _told(data, ports)
+            if as_json:
+                print(json.dumps(told, ensure_ascii=False), flush=True)
+            else:
+                _print(told)
         supervisor.watch()
     finally:
         supervisor.stop()

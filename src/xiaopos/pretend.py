@@ -14,15 +14,13 @@ from xiaopos.deployment import Deployment
 from xiaopos.kernel.ids import MerchantId, TerminalId
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyAlgorithm, KeyUsage, SoftwareVault
-from xiaopos.secrets_file import DemoSecrets, both, read_or_make
+from xiaopos.secrets_file import both, components_file, demo_secrets
 from xiaopos.simulator.network import CardNetwork, control_routes
 from xiaopos.simulator.terminals import Line, PageSettings, PretendTerminal, TerminalServer, open_device
-from xiaopos.simulator.town import MERCHANTS, OPERATORS
+from xiaopos.simulator.town import MERCHANTS
 from xiaopos.simulator.wallet import CUSTOMERS, PhoneServer, SandboxWalletServer, Trades, WalletTerms
 from xiaopos.terminal.profile import Identity
 from xiaopos.wiring import SystemClock, until_told_to_stop
-
-SECRETS = "demo-secrets.json"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,23 +31,6 @@ class PretendPorts:
     wallet: int
     phone: int
     terminals: int
-
-
-def terminal_ids() -> list[str]:
-    """The terminals that the simulator plays."""
-    return [row.terminal_id for merchant in MERCHANTS for row in merchant.terminals if row.pretend]
-
-
-def demo_secrets(data_dir: Path) -> DemoSecrets:
-    """The secrets of a demo's data directory; made at its first start."""
-    people = [person.username for merchant in MERCHANTS for person in merchant.people]
-    people += [person.username for person in OPERATORS]
-    return read_or_make(data_dir / SECRETS, terminal_ids(), people)
-
-
-def components_file(data_dir: Path, terminal_id: str) -> Path:
-    """Where a pretend terminal's key components lie, for `xiaopos terminal --key-components`."""
-    return data_dir / "terminals" / f"{terminal_id}.components"
 
 
 async def serve_simulators(deployment: Deployment, ports: PretendPorts, web_origin: str) -> None:

@@ -15,7 +15,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from xiaopos.kernel.secret import Secret
+from xiaopos.simulator.town import MERCHANTS, OPERATORS
 
+SECRETS = "demo-secrets.json"
 Pair = tuple[str, str]
 
 
@@ -82,3 +84,20 @@ def keep(path: Path, made: DemoSecrets) -> None:
         file.flush()
         os.fsync(file.fileno())
     new.replace(path)
+
+
+def terminal_ids() -> list[str]:
+    """The terminals that the simulator plays."""
+    return [row.terminal_id for merchant in MERCHANTS for row in merchant.terminals if row.pretend]
+
+
+def demo_secrets(data_dir: Path) -> DemoSecrets:
+    """The secrets of a demo's data directory; made at its first start."""
+    people = [person.username for merchant in MERCHANTS for person in merchant.people]
+    people += [person.username for person in OPERATORS]
+    return read_or_make(data_dir / SECRETS, terminal_ids(), people)
+
+
+def components_file(data_dir: Path, terminal_id: str) -> Path:
+    """Where a pretend terminal's key components lie, for `xiaopos terminal --key-components`."""
+    return data_dir / "terminals" / f"{terminal_id}.components"

@@ -16,8 +16,7 @@ from xiaopos import wiring
 from xiaopos.deployment import Deployment
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyAlgorithm, KeyUsage, Vault, WrappedKey
-from xiaopos.pretend import SECRETS, demo_secrets
-from xiaopos.secrets_file import DemoSecrets, both, keep
+from xiaopos.secrets_file import SECRETS, DemoSecrets, both, demo_secrets, keep
 from xiaopos.simulator import town
 from xiaopos.store.api_keys.keys import make_api_key
 from xiaopos.store.fleet.models import Terminal, TerminalModel
