@@ -57,7 +57,7 @@ def test(arguments: list[str]) -> int:
     return _all(
         [
             *_checks(python),
-            ("tests", [*coverage, "run", "-m", "pytest", "-n", "2", "--dist", "loadfile"]),
+            ("tests", [*coverage, "run", "-m", "pytest", "-n", "2", "--dist", "loadfile", "--durations=10"]),
             ("coverage gathered", [*coverage, "combine", "--quiet"]),
             ("coverage counted", [*coverage, "json", "--quiet"]),
             ("coverage floors", [python, "-m", "devtools.coverage_floors", str(coverage_floors.REPORT)]),
