@@ -66,7 +66,9 @@ def at_the_till(story: Callable[[Till], Awaitable[None]], folder: Path, *, stran
             server = TerminalServer({IDENTITY.terminal_id: terminal}, PageSettings(origins))
             port = await server.start("127.0.0.1", 0)
             pages["terminal"] = f"http://127.0.0.1:{port}/terminals/{IDENTITY.terminal_id}?origin={shop}"
-            browser = await playwright.chromium.launch(executable_path=machine.chromium(), args=machine.CHROMIUM_OPTIONS)
+            browser = await playwright.chromium.launch(
+                executable_path=machine.chromium(), args=machine.CHROMIUM_OPTIONS
+            )
             page = await browser.new_page()
             page.set_default_timeout(10_000)
             await page.goto(shop)

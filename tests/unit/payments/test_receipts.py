@@ -36,7 +36,13 @@ def told(receipt: Receipt) -> dict[str, str]:
 
 
 def card_sale(**parts):
-    values: dict[str, Any] = {"approval_code": "123456", "issuer": "测试银行", "cashier": "01", "stan": 17, "batch_number": 3}
+    values: dict[str, Any] = {
+        "approval_code": "123456",
+        "issuer": "测试银行",
+        "cashier": "01",
+        "stan": 17,
+        "batch_number": 3,
+    }
     return an_approved_sale(**(values | parts))
 
 

@@ -25,7 +25,14 @@ from xiaopos.usecases.ports import BooksLost
 T = TypeVar("T")
 BUSY_TIMEOUT_S = 30.0
 _CHUNK = 64
-_PRAGMAS = ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-16384", "temp_store=MEMORY", "wal_autocheckpoint=8192")
+_PRAGMAS = (
+    "journal_mode=WAL",
+    "synchronous=FULL",
+    "foreign_keys=ON",
+    "cache_size=-16384",
+    "temp_store=MEMORY",
+    "wal_autocheckpoint=8192",
+)
 
 
 def connect(path: Path) -> sqlite3.Connection:

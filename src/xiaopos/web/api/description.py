@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from django.utils.translation import gettext
+from django.utils.translation import gettext as in_their_words  # for texts that are marked where they stand
 from django.utils.translation import gettext_lazy as _
 
 from xiaopos import __version__
@@ -108,7 +109,9 @@ def _translated(node: Any) -> Any:
     """The document with the meanings of fields in the current language."""
     if isinstance(node, dict):
         return {
-            key: gettext(value) if key == "description" and isinstance(value, str) and value else _translated(value)
+            key: in_their_words(value)
+            if key == "description" and isinstance(value, str) and value
+            else _translated(value)
             for key, value in node.items()
         }
     return [_translated(item) for item in node] if isinstance(node, list) else node
