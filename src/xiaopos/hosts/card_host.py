@@ -6,6 +6,7 @@ What may live here: connections, size and time limits, back-pressure, draining. 
 from __future__ import annotations
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from typing import cast
@@ -29,7 +30,8 @@ class HostLimits:
     """What one terminal may do to the host. Times in seconds.
 
     `frame_s` is how long a frame may take to arrive whole; `idle_s` how long a connection may be silent;
-    `under_way` how many messages of one connection are answered at once before the host stops reading from it.
+    `under_way` how many messages of one connection are answered at once before the host stops reading from it;
+    `goodbye_s` how long a connection that was hung up may take to fetch its last answers.
     """
 
     frame_bytes: int = 2048
@@ -38,6 +40,7 @@ class HostLimits:
     under_way: int = 16
     connections: int = 20_000
     unread_answers_bytes: int = 64 * 1024
+    goodbye_s: float = 5.0
 
 
 class CardHost:
@@ -74,6 +77,11 @@ class CardHost:
             await asyncio.sleep(0.02)
         for terminal in list(self.connections):
             terminal.hang_up("stopping")
+        goodbye = asyncio.get_running_loop().time() + min(self.limits.goodbye_s, 1.0)
+        while self.connections and asyncio.get_running_loop().time() < goodbye:
+            await asyncio.sleep(0.01)
+        for terminal in list(self.connections):
+            terminal.cut_off()
         if self._sweeper is not None:
             self._sweeper.cancel()
             await asyncio.gather(self._sweeper, return_exceptions=True)
@@ -98,6 +106,9 @@ class _Terminal(asyncio.Protocol):
         self._heard_at = loop.time()
         self._frame_since: float | None = None
         self._paused = False
+        self._waiting: deque[bytes] = deque()
+        self._last_word: str | None = None
+        self._closing_since: float | None = None
         self._tasks: set[asyncio.Task[None]] = set()
         self.under_way = 0
 
@@ -113,20 +124,30 @@ class _Terminal(asyncio.Protocol):
         CONNECTIONS.set(len(self._host.connections))
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's own signature
+        self._waiting.clear()
         self._host.connections.discard(self)
         CONNECTIONS.set(len(self._host.connections))
 
+    def eof_received(self) -> bool:
+        """The terminal has said all it had to say: it still gets the answers that are under way."""
+        if not self.under_way:
+            return False
+        self._last_word = self._last_word or "done"
+        return True
+
     def data_received(self, data: bytes) -> None:
+        if self._last_word is not None:
+            return
         self._heard_at = self._loop.time()
         try:
             frames = self._reader.feed(data)
-            too_long = False
         except FrameTooLong as error:
-            frames, too_long = error.frames, True
-        for frame in frames:
-            self._begin(frame)
-        if too_long:
-            self.hang_up("frame too long")
+            frames, self._last_word = error.frames, "frame too long"
+        self._waiting.extend(frames)
+        self._begin_waiting()
+        if self._last_word is not None:
+            self.pause()
+            self._say_goodbye()
             return
         if not self._reader.pending:
             self._frame_since = None
@@ -135,12 +156,22 @@ class _Terminal(asyncio.Protocol):
         if self.under_way >= self._host.limits.under_way or self._host.crowded():
             self.pause()
 
+    def _begin_waiting(self) -> None:
+        """Begin what was read, up to the limit; the rest waits its turn, so that one chunk is never a flood of tasks."""
+        while self._waiting and self.under_way < self._host.limits.under_way and not self._host.stopping:
+            self._begin(self._waiting.popleft())
+
     def _begin(self, frame: bytes) -> None:
         self.under_way += 1
         UNDER_WAY.inc()
         task = self._loop.create_task(self._answer(frame))
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
+
+    def _say_goodbye(self) -> None:
+        """Hang up once everything that came before the terminal's last word is answered."""
+        if self._last_word is not None and not self.under_way and not self._waiting:
+            self.hang_up(self._last_word)
 
     async def _answer(self, frame: bytes) -> None:
         try:
@@ -152,11 +183,15 @@ class _Terminal(asyncio.Protocol):
         finally:
             self.under_way -= 1
             UNDER_WAY.dec()
+            self._begin_waiting()
             if self._paused and self.under_way < self._host.limits.under_way and not self._host.crowded():
                 self._resume()
+            self._say_goodbye()
 
     def pause_writing(self) -> None:
+        """Answers pile up unread. They would be waited for for ever, so the line is cut and not closed."""
         self.hang_up("does not read its answers")
+        self.cut_off()
 
     def pause(self) -> None:
         """Read nothing more from this terminal for now."""
@@ -165,25 +200,45 @@ class _Terminal(asyncio.Protocol):
             self._paused = True
 
     def _resume(self) -> None:
-        if self._host.stopping or self._transport is None or self._transport.is_closing():
+        if (
+            self._host.stopping
+            or self._last_word is not None
+            or self._transport is None
+            or self._transport.is_closing()
+        ):
             return
         self._transport.resume_reading()
         self._paused = False
+        # While nothing was read, neither a half frame nor silence was the terminal's doing.
+        self._heard_at = self._loop.time()
+        if self._frame_since is not None:
+            self._frame_since = self._heard_at
 
     def look(self, now: float, crowded: bool) -> None:
         """Hang up on a frame that does not come to its end and on long silence; go on reading when there is room again."""
         limits = self._host.limits
-        if self._frame_since is not None and not self._paused and now - self._frame_since > limits.frame_s:
+        if self._closing_since is not None:
+            if now - self._closing_since > limits.goodbye_s:
+                self.cut_off()
+        elif self._frame_since is not None and not self._paused and now - self._frame_since > limits.frame_s:
             self.hang_up("half a frame")
-        elif now - self._heard_at > limits.idle_s and not self.under_way:
+        elif now - self._heard_at > limits.idle_s and not self._paused and not self.under_way:
             self.hang_up("silent")
         elif self._paused and not crowded and self.under_way < limits.under_way:
             self._resume()
 
     def hang_up(self, why: str) -> None:
         """Close the connection; what is under way is still recorded."""
+        if self._closing_since is not None:
+            return
+        self._closing_since = self._loop.time()
         CLOSED.labels(why).inc()
-        if why not in ("stopping", "silent"):
+        if why not in ("stopping", "silent", "done"):
             log.info("connection closed", why=why)
         if self._transport is not None:
             self._transport.close()
+
+    def cut_off(self) -> None:
+        """End the connection at once: what the terminal did not fetch is thrown away."""
+        if self._transport is not None:
+            self._transport.abort()
