@@ -17,8 +17,8 @@ from prometheus_client import Counter
 from xiaopos.fleet.profiles import PROFILES, KeyLayout
 from xiaopos.hosts import card_messages as messages
 from xiaopos.kernel.ids import PaymentId
-from xiaopos.kernel.refusal import REASONS, Reason, Refused
-from xiaopos.keys import KeyRefused
+from xiaopos.kernel.refusal import Reason, Refused
+from xiaopos.keys import KeyRefused, WrappedKey
 from xiaopos.payments.payment import Kind
 from xiaopos.usecases.close_batch import close_batch
 from xiaopos.usecases.ports import BooksLost, House, TerminalFacts
@@ -41,7 +41,8 @@ DROPPED = Counter("xiaopos_card_frames_dropped_total", "Frames that could not be
 _counter = functools.cache(MESSAGES.labels)
 
 MAC_FIELD = 64
-_MAC_WRONG = REASONS[Reason.MAC_WRONG].response_code
+REQUESTS = "024"
+"""The third digit of a message type that asks for something; others answer, and nobody answers an answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +53,16 @@ class Asked:
     body: bytes
     facts: TerminalFacts
     received_at: datetime
+
+
+def _fault_of(transaction: Transaction | None) -> Refused:
+    """What a terminal hears when we failed while doing what it asked.
+
+    Something may have been done by then, so a sale, void or refund is answered as unknown: the terminal takes it back or
+    asks again, and never believes that no money moved. For anything else it is enough to try later.
+    """
+    moves_money = transaction is not None and transaction.mac and transaction.name != "reversal"
+    return Refused(Reason.OUTCOME_UNKNOWN if moves_money else Reason.FAULT)
 
 
 class CardDesk:
@@ -83,6 +94,10 @@ class CardDesk:
             addressee = messages.addressee_of(message)
         except Malformed as error:
             return self._format_error(frame, error, received_at)
+        if message.mti[2] not in REQUESTS:
+            DROPPED.labels("not a request").inc()
+            log.info("not a request", mti=message.mti)
+            return None
         transaction = transaction_of(message)
         answer, body = await self._judged(message, transaction, addressee, frame.body, received_at)
         _counter(transaction.name if transaction else "unknown", answer.text(39)).inc()
@@ -96,29 +111,41 @@ class CardDesk:
         body: bytes,
         received_at: datetime,
     ) -> tuple[Message, bytes]:
-        """The answer as a message and as bytes, with a MAC when the request's own was good."""
+        """The answer as a message and as bytes, with a MAC when the request's own was good.
+
+        Without that it gets none: the host makes no MACs over what a stranger sends.
+        """
         facts: TerminalFacts | None = None
+        seal: WrappedKey | None = None
         try:
             facts = await self._house.books.recall_terminal(addressee.terminal_id, self._house.day(received_at))
             if facts is None:
-                answer = self._refuse(
-                    message, Refused(Reason.TERMINAL_UNKNOWN, addressee.terminal_id), None, received_at
-                )
+                refused = Refused(Reason.TERMINAL_UNKNOWN, addressee.terminal_id)
+                answer = self._refuse(message, refused, None, received_at)
             else:
-                answer = await self._do(Asked(message, body, facts, received_at), transaction, addressee)
+                asked = Asked(message, body, facts, received_at)
+                distrusted = self._check_mac(asked) if MAC_FIELD in message.fields else Refused(Reason.MAC_WRONG)
+                seal = None if distrusted else facts.tak
+                answer = await self._do(asked, transaction, addressee, distrusted)
         except Malformed as error:
             answer = self._refuse(message, Refused(Reason.FORMAT_WRONG, str(error)), facts, received_at)
         except KeyRefused as error:
             answer = self._refuse(message, Refused(Reason.KEY_FAULT, str(error)), facts, received_at)
         except BooksLost as error:
             log.error("books lost", why=str(error))
-            answer = self._refuse(message, Refused(Reason.FAULT), facts, received_at)
+            answer = self._refuse(message, _fault_of(transaction), facts, received_at)
         except Exception:
             log.exception("fault", terminal_id=addressee.terminal_id)
-            answer = self._refuse(message, Refused(Reason.FAULT), facts, received_at)
-        return answer, self._sealed(answer, facts, asked_with_mac=MAC_FIELD in message.fields)
+            answer = self._refuse(message, _fault_of(transaction), facts, received_at)
+        return answer, self._encoded(answer, facts, seal)
 
-    async def _do(self, asked: Asked, transaction: Transaction | None, addressee: messages.Addressee) -> Message:
+    async def _do(
+        self,
+        asked: Asked,
+        transaction: Transaction | None,
+        addressee: messages.Addressee,
+        distrusted: Refused | None,
+    ) -> Message:
         if transaction is None:
             return self._refusal(asked, Refused(Reason.TRANSACTION_UNSUPPORTED))
         refused = refuse_acceptor(asked.facts, addressee.merchant_id)
@@ -126,9 +153,10 @@ class CardDesk:
             return self._refusal(asked, refused)
         if not transaction.mac:
             return await self._administer(asked, transaction.name)
-        refused = self._check_mac(asked)
-        if refused is not None:
-            return self._refusal(asked, refused)
+        if MAC_FIELD not in asked.message.fields:
+            raise Malformed(MAC_FIELD, None, "a MAC", "nothing")
+        if distrusted is not None:
+            return self._refusal(asked, distrusted)
         verb = self._verbs.get(transaction.name)
         if verb is None:
             return self._refusal(asked, Refused(Reason.TRANSACTION_UNSUPPORTED, transaction.name))
@@ -144,18 +172,14 @@ class CardDesk:
             return None
         return Refused(Reason.MAC_WRONG)
 
-    def _sealed(self, answer: Message, facts: TerminalFacts | None, *, asked_with_mac: bool) -> bytes:
-        """The answer's bytes, with a MAC where one is due.
-
-        A message whose own MAC was wrong gets none: the host makes no MACs over what a stranger sends.
-        """
-        due = asked_with_mac and answer.text(39) != _MAC_WRONG
-        if not due or facts is None or facts.tak is None:
+    def _encoded(self, answer: Message, facts: TerminalFacts | None, seal: WrappedKey | None) -> bytes:
+        """The answer's bytes, with a MAC under `seal` if one is due."""
+        if facts is None or seal is None:
             return self._codec.encode(answer)
         answer.fields[MAC_FIELD] = bytes(MAC_BYTES)
         covered = self._codec.encode(answer)[:-MAC_BYTES]
         kind = PROFILES[facts.profile].mac_kind
-        return covered + self._house.vault.mac(key=facts.tak, data=covered, kind=kind)
+        return covered + self._house.vault.mac(key=seal, data=covered, kind=kind)
 
     async def _sale(self, asked: Asked) -> Message:
         code = messages.payer_code_of(asked.message)
@@ -233,7 +257,7 @@ class CardDesk:
             read = self._codec.salvage(frame.body)
         except Malformed:
             read = Message("")
-        answerable = len(read.mti) == 4 and read.mti[2] in "024" and {11, 41, 42} <= read.fields.keys()
+        answerable = len(read.mti) == 4 and read.mti[2] in REQUESTS and {11, 41, 42} <= read.fields.keys()
         log.info("message malformed", why=str(error), answered=answerable)
         if not answerable:
             DROPPED.labels("message").inc()

@@ -16,7 +16,7 @@ from xiaopos.kernel.ids import PaymentId, TerminalId
 from xiaopos.kernel.money import CURRENCIES, Money
 from xiaopos.kernel.refusal import REASONS, Refused
 from xiaopos.kernel.secret import Pan, Secret
-from xiaopos.keys import PinFormat, Vault
+from xiaopos.keys import KeyFault, KeyRefused, PinFormat, Vault
 from xiaopos.payments.payment import Payment
 from xiaopos.payments.telling import reason_now
 from xiaopos.usecases.close_batch import BatchClosed, TerminalTotals
@@ -115,7 +115,11 @@ def card_of(message: Message, facts: TerminalFacts, vault: Vault) -> CardMeans |
     """
     control = SecurityControl.parse(message.text(53)) if message.text(53) else SecurityControl("0", "0")
     track = Secret(message.text(35).encode("ascii")) if message.text(35) else None
-    if track is not None and control.track_encrypted and facts.tdk is not None:
+    if track is not None and control.track_encrypted:
+        if facts.tdk is None:
+            raise KeyRefused(
+                KeyFault.WRONG_FORM
+            )  # its profile has no track key: what it sent must not pass for a track
         track = vault.decrypt_track(key=facts.tdk, track=track)
     chip = message.raw(55)
     digits = message.text(2) or _pan_in(track) or _pan_in_chip(chip)
