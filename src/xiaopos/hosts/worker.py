@@ -69,6 +69,7 @@ class Worker:
         self._jobs = jobs
         self._settings = settings
         self._stopping = asyncio.Event()
+        self._hands: set[asyncio.Task[None]] = set()
 
     def stop(self) -> None:
         """Take no more jobs; `run` returns when the ones at hand are finished."""
@@ -79,26 +80,40 @@ class Worker:
         sweeper = asyncio.create_task(self._sweep())
         try:
             while not self._stopping.is_set():
-                if not await self._round():
-                    await self._rest(self._settings.poll_s)
+                reached = await self._lease()
+                if len(self._hands) >= self._settings.at_once:
+                    await asyncio.wait(self._hands, timeout=self._settings.poll_s, return_when=asyncio.FIRST_COMPLETED)
+                else:
+                    await self._rest(self._settings.poll_s if reached else self._settings.first_pause_s)
+            await asyncio.gather(*self._hands)
         finally:
             sweeper.cancel()
             await asyncio.gather(sweeper, return_exceptions=True)
 
-    async def _round(self) -> int:
+    async def _lease(self) -> bool:
+        """Begin what is due, as far as hands are free: a slow job holds up no other. False when the database is away."""
+        free = self._settings.at_once - len(self._hands)
         try:
             now = self._house.clock.now()
             leased = await self._jobs.lease(
-                owner=self._house.process, now=now, limit=self._settings.at_once, seconds=self._settings.lease_s
+                owner=self._house.process, now=now, limit=free, seconds=self._settings.lease_s
             )
         except Exception as error:  # noqa: BLE001 - the loop's edge: a lost database is waited for, not died of
             log.warning("jobs not leased", error=type(error).__name__)
-            await self._rest(self._settings.first_pause_s)
-            return 0
-        LEASED.set(len(leased))
-        await asyncio.gather(*(self._do(job) for job in leased))
-        LEASED.set(0)
-        return len(leased)
+            return False
+        for job in leased:
+            self._begin(job)
+        return True
+
+    def _begin(self, job: LeasedJob) -> None:
+        task = asyncio.create_task(self._do(job))
+        self._hands.add(task)
+        task.add_done_callback(self._put_down)
+        LEASED.set(len(self._hands))
+
+    def _put_down(self, task: asyncio.Task[None]) -> None:
+        self._hands.discard(task)
+        LEASED.set(len(self._hands))
 
     async def _do(self, job: LeasedJob) -> None:
         try:
