@@ -8,10 +8,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable, Callable
 
+import structlog
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+
+log = structlog.get_logger("status")
 
 READ_LIMIT = 4096
 READ_TIMEOUT_S = 5.0
+READY_TIMEOUT_S = 5.0
+_TEXT = "text/plain; charset=utf-8"
 
 
 class StatusDoor:
@@ -34,28 +39,45 @@ class StatusDoor:
 
     async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         try:
-            request = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), READ_TIMEOUT_S)
-            status, kind, body = await self._page(request.split(b" ", 2)[1].decode("ascii", "replace"))
-        except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, IndexError):
-            status, kind, body = "400 Bad Request", "text/plain; charset=utf-8", b"bad request\n"
-        head = f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
-        try:
+            status, kind, body = await self._answered(reader)
+            head = (
+                f"HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {len(body)}\r\nConnection: close\r\n\r\n"
+            )
             writer.write(head.encode() + body)
             await writer.drain()
             writer.close()
             await writer.wait_closed()
         except ConnectionError:
             return
+        finally:
+            writer.close()
+
+    async def _answered(self, reader: asyncio.StreamReader) -> tuple[str, str, bytes]:
+        try:
+            request = await asyncio.wait_for(reader.readuntil(b"\r\n\r\n"), READ_TIMEOUT_S)
+            path = request.split(b" ", 2)[1].decode("ascii", "replace")
+        except (TimeoutError, asyncio.IncompleteReadError, asyncio.LimitOverrunError, IndexError):
+            return "400 Bad Request", _TEXT, b"bad request\n"
+        return await self._page(path)
 
     async def _page(self, path: str) -> tuple[str, str, bytes]:
-        text = "text/plain; charset=utf-8"
         if path == "/healthz":
-            return "200 OK", text, b"ok\n"
+            return "200 OK", _TEXT, b"ok\n"
         if path == "/metrics":
             return "200 OK", CONTENT_TYPE_LATEST, generate_latest()
         if path == "/readyz":
-            missing = await self._ready()
-            return (
-                ("503 Service Unavailable", text, f"{missing}\n".encode()) if missing else ("200 OK", text, b"ready\n")
-            )
-        return "404 Not Found", text, b"not found\n"
+            missing = await self._missing()
+            if missing:
+                return "503 Service Unavailable", _TEXT, f"{missing}\n".encode()
+            return "200 OK", _TEXT, b"ready\n"
+        return "404 Not Found", _TEXT, b"not found\n"
+
+    async def _missing(self) -> str:
+        """What is missing. A check that hangs or fails is itself something missing: the monitor gets an answer."""
+        try:
+            return await asyncio.wait_for(self._ready(), READY_TIMEOUT_S)
+        except TimeoutError:
+            return "the check itself took too long"
+        except Exception as error:  # the door's edge
+            log.exception("readiness could not be told")
+            return f"the check itself failed ({type(error).__name__})"
