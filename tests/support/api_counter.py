@@ -19,7 +19,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management import call_command
-from django.db import connection
+from django.db import connections
 from django.test import Client
 
 from support.make_books import NAMES, TERMINALS
@@ -41,15 +41,16 @@ ALL = ("take", "refund", "read")
 
 @contextmanager
 def database_at(path: Path) -> Iterator[None]:
-    """Django on a SQLite file of its own."""
-    before = connection.settings_dict["NAME"]
-    connection.close()
-    connection.settings_dict["NAME"] = str(path)
+    """Django on a SQLite file of its own: another connection in the place of the suite's, which stays open meanwhile."""
+    suites = connections["default"]
+    own = suites.copy()
+    own.settings_dict["NAME"] = str(path)
+    connections["default"] = own
     try:
         yield
     finally:
-        connection.close()
-        connection.settings_dict["NAME"] = before
+        own.close()
+        connections["default"] = suites
 
 
 def make_template(path: Path) -> None:
