@@ -6,9 +6,7 @@ What may live here: starting it as a process of its own. What may not: anything 
 from __future__ import annotations
 
 import asyncio
-import os
 import sys
-from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -16,9 +14,9 @@ import structlog
 import uvloop
 
 from bench.world import vault
+from xiaopos import wiring
 from xiaopos.hosts.card_desk import CardDesk
 from xiaopos.hosts.card_host import CardHost, HostLimits
-from xiaopos.kernel.ids import make_id
 from xiaopos.keys import KeyAlgorithm, KeyUsage
 from xiaopos.payments.answers import Answer, Approved
 from xiaopos.payments.payment import Payment
@@ -27,14 +25,6 @@ from xiaopos.store.writer.engines import Engine
 from xiaopos.store.writer.postgres import PostgresEngine
 from xiaopos.store.writer.sqlite import SqliteEngine
 from xiaopos.usecases.ports import CardMeans, House, HouseKeys
-
-
-class SystemClock:
-    """The machine's clock."""
-
-    def now(self) -> datetime:
-        """The present instant."""
-        return datetime.now(UTC)
 
 
 class InstantIssuer:
@@ -73,13 +63,14 @@ async def serve(database: str) -> None:
             pan_seal=keys.generate(usage=KeyUsage.SEAL, algorithm=KeyAlgorithm.AES256),
             pan_token=keys.generate(usage=KeyUsage.TOKEN, algorithm=KeyAlgorithm.HMAC256),
         ),
-        clock=SystemClock(),
-        make_id=lambda at: make_id(int(at.timestamp() * 1000), os.urandom(10)),
+        clock=wiring.SystemClock(),
+        make_id=wiring.new_id,
         route_payer_code=lambda code: None,
         zone=ZoneInfo("Asia/Shanghai"),
     )
     desk = CardDesk(house, "00000001")
     host = CardHost(desk.answer, HostLimits(), crowded=lambda: books.crowded)
+    wiring.calm_collector()
     print(await host.start("127.0.0.1", 0), flush=True)
     await asyncio.Event().wait()
 

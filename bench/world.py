@@ -6,7 +6,6 @@ What may live here: making that world. What may not: timing anything.
 from __future__ import annotations
 
 import json
-import os
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -20,6 +19,7 @@ from xiaopos.keys import KeyAlgorithm, KeyUsage, MacKind, SoftwareVault, Wrapped
 from xiaopos.wire.iso8583 import Codec, Message
 from xiaopos.wire.iso8583.framing import TerminalFrame, mac_input
 from xiaopos.wire.iso8583.unionpay_terminal import SPEC
+from xiaopos.wiring import entropy
 
 MERCHANT = "898110058120001"
 PROFILE = "unionpay-3des-2012"
@@ -29,7 +29,7 @@ STORES = ("payments", "ledger", "merchants", "fleet", "jobs")
 
 def vault() -> SoftwareVault:
     """A vault whose master key every process of the benchmark knows."""
-    return SoftwareVault(MASTER, os.urandom)
+    return SoftwareVault(MASTER, entropy)
 
 
 def terminal_id(number: int) -> str:
