@@ -117,9 +117,8 @@ def card_of(message: Message, facts: TerminalFacts, vault: Vault) -> CardMeans |
     track = Secret(message.text(35).encode("ascii")) if message.text(35) else None
     if track is not None and control.track_encrypted:
         if facts.tdk is None:
-            raise KeyRefused(
-                KeyFault.WRONG_FORM
-            )  # its profile has no track key: what it sent must not pass for a track
+            # What is enciphered must not pass for a track, neither here nor at the issuer.
+            raise KeyRefused(KeyFault.WRONG_FORM, "an enciphered track, but the terminal was given no track key")
         track = vault.decrypt_track(key=facts.tdk, track=track)
     chip = message.raw(55)
     digits = message.text(2) or _pan_in(track) or _pan_in_chip(chip)
