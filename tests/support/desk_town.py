@@ -237,6 +237,7 @@ class Town:
 
     def _concluded(self, conclusion: Conclusion) -> Payment:
         payment = conclusion.payment
+        assert payment.decided_at is not None
         for moved in (payment, conclusion.original):
             if moved is not None:
                 self._move(moved)
@@ -257,6 +258,7 @@ class Town:
         return payment
 
     def _post(self, payment: Payment, entry: Entry) -> None:
+        assert payment.decided_at is not None
         for number, leg in enumerate(entry.legs, start=1):
             LegRow.objects.create(
                 merchant_id=payment.merchant_id,

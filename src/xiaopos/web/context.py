@@ -12,6 +12,7 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from xiaopos.merchants.roles import Permission
 from xiaopos.web.access import may
@@ -29,13 +30,13 @@ class Item:
 MENU = (
     Item("cashier", _("收银"), Permission.TAKE_PAYMENT),
     Item("portal_today", _("今日"), Permission.SEE_SHOP),
-    Item("portal_payments", _("交易"), Permission.SEE_SHOP),
-    Item("portal_terminals", _("终端"), Permission.SEE_SHOP),
+    Item("portal_payments", pgettext_lazy("menu", "交易"), Permission.SEE_SHOP),
+    Item("portal_terminals", pgettext_lazy("menu", "终端"), Permission.SEE_SHOP),
     Item("portal_staff", _("员工"), Permission.SEE_STAFF),
     Item("console_overview", _("总览"), Permission.SEE_CONSOLE),
     Item("console_merchants", _("商户"), Permission.SEE_CONSOLE),
-    Item("console_terminals", _("终端"), Permission.SEE_CONSOLE),
-    Item("console_payments", _("交易"), Permission.SEE_CONSOLE),
+    Item("console_terminals", pgettext_lazy("menu", "终端"), Permission.SEE_CONSOLE),
+    Item("console_payments", pgettext_lazy("menu", "交易"), Permission.SEE_CONSOLE),
     Item("console_unresolved", _("未决"), Permission.SEE_UNRESOLVED),
     Item("console_ledger", _("账务"), Permission.SEE_LEDGER),
     Item("console_audit", _("审计"), Permission.SEE_AUDIT),
