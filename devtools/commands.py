@@ -160,18 +160,36 @@ def _checks(python: str) -> list[Step]:
 
 
 def _all(steps: list[Step]) -> int:
-    """Run every step, whatever fails, then say how each went."""
-    went = []
+    """Run every step, whatever fails, then say how each went, and repeat what pytest said last."""
+    went, closing = [], ""
     for name, command in steps:
         say(name)
         started = time.monotonic()
-        failed = _run(command)
+        if "pytest" in command:
+            failed, closing = _run_and_keep_last_line(command)
+        else:
+            failed = _run(command)
         went.append((name, failed, time.monotonic() - started))
     print()
     for name, failed, seconds in went:
         print(f"{'FAILED' if failed else 'ok':<8}{name:<20}{seconds:6.0f} s")
+    if closing:
+        print(closing)
     return 1 if any(failed for _, failed, _ in went) else 0
 
 
 def _run(command: list[str]) -> int:
     return subprocess.run(command, check=False, cwd=ROOT).returncode
+
+
+def _run_and_keep_last_line(command: list[str]) -> tuple[int, str]:
+    """Run, showing what it prints as it comes; its exit code and its last line that says something."""
+    last = ""
+    with subprocess.Popen(
+        command, cwd=ROOT, stdout=subprocess.PIPE, text=True, encoding="utf8", errors="replace"
+    ) as run:
+        assert run.stdout is not None
+        for line in run.stdout:
+            print(line, end="", flush=True)
+            last = line.strip() or last
+    return run.returncode, last

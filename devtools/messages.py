@@ -7,6 +7,7 @@ What may live here: reading .po, writing .mo. What may not: finding messages in 
 from __future__ import annotations
 
 import ast
+import os
 import struct
 from pathlib import Path
 
@@ -24,7 +25,9 @@ def compile_changed(folder: Path) -> list[Path]:
     for source in sorted(folder.rglob("*.po")):
         target = source.with_suffix(".mo")
         if not target.exists() or target.stat().st_mtime < source.stat().st_mtime:
-            target.write_bytes(write_mo(read_po(source.read_text(encoding="utf8"), str(source))))
+            beside = target.with_suffix(f".mo{os.getpid()}")
+            beside.write_bytes(write_mo(read_po(source.read_text(encoding="utf8"), str(source))))
+            beside.replace(target)  # whole or not at all, whoever else compiles at the same time
             compiled.append(source)
     return compiled
 

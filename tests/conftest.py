@@ -11,11 +11,15 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from devtools import messages
+from devtools.environment import ROOT
 from support import machine
 
 # A busy machine is no failure: examples may take as long as they need.
 settings.register_profile("house", deadline=None)
 settings.load_profile("house")
+
+messages.compile_changed(ROOT / "src")  # for those who call pytest by itself: pages speak English only from catalogues
 
 
 @pytest.fixture(scope="session")
