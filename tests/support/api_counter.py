@@ -41,15 +41,17 @@ ALL = ("take", "refund", "read")
 
 @contextmanager
 def database_at(path: Path) -> Iterator[None]:
-    """Django on a SQLite file of its own: another connection in the place of the suite's, which stays open meanwhile."""
-    suites = connections["default"]
-    own = suites.copy()
-    own.settings_dict["NAME"] = str(path)
-    connections["default"] = own
+    """Django on a SQLite file of its own, in every thread. The suite's own connection stays open meanwhile: closing it
+    would drop the tables of a database in memory.
+    """
+    words, suites = connections.settings["default"], connections["default"]
+    before, words["NAME"] = words["NAME"], str(path)
+    connections["default"] = own = connections.create_connection("default")
     try:
         yield
     finally:
         own.close()
+        words["NAME"] = before
         connections["default"] = suites
 
 

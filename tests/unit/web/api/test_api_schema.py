@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
 import schemathesis
 from django.core.wsgi import get_wsgi_application
 from schemathesis.config import SchemathesisConfig
@@ -38,6 +39,7 @@ def settings_of(key: str) -> SchemathesisConfig:
     )
 
 
+@pytest.mark.slow
 def test_schemathesis_finds_no_fault(counter: Counter) -> None:
     schema = schemathesis.openapi.from_wsgi(
         "/api/openapi.json", get_wsgi_application(), config=settings_of(counter.key)
