@@ -50,6 +50,8 @@ log = structlog.get_logger("wiring")
 PAN_SEAL, PAN_TOKEN, NETWORK_ZMK, WALLET_KEY = "pan_seal", "pan_token", "network_zmk", "wallet_key"
 SANDBOX = "sandbox"
 ASK_TIMEOUT_S = 15.0
+OPEN_AGAIN_S = 1.0
+MISSING_TIMEOUT_S = 10.0
 
 
 class MissingSetUp(Exception):
@@ -140,9 +142,14 @@ def _named(keys: dict[str, WrappedKey], name: str) -> WrappedKey:
 @asynccontextmanager
 async def open_house(deployment: Deployment, process: str) -> AsyncIterator[Running]:
     """Build the house for one process, open its lines, and close them afterwards."""
-    engine, vault, clock = build_engine(deployment), build_vault(deployment), SystemClock()
+    vault, clock = build_vault(deployment), SystemClock()
+    engine = build_engine(deployment)
     books = BatchedBooks(engine)
-    keys = await read_house_keys(engine)
+    try:
+        keys = await read_house_keys(engine)
+    except BaseException:
+        await books.close()
+        raise
     seal = _named(keys, PAN_SEAL)
     late: list[Callable[[str, LateAnswer], None]] = []
     terms = LineTerms(
@@ -203,8 +210,14 @@ def _build_wallets(
 def _late_noter(house: House) -> Callable[[str, LateAnswer], None]:
     tasks: set[asyncio.Task[None]] = set()
 
+    async def noted(rrn: str, answer: LateAnswer) -> None:
+        try:
+            await note_late_answer(rrn, approved=answer.approved, house=house)
+        except Exception:  # the loop's edge: what could not be noted in the books must at least stand in the log
+            log.exception("late answer not noted", rrn=rrn, approved=answer.approved)
+
     def note(rrn: str, answer: LateAnswer) -> None:
-        task = asyncio.get_running_loop().create_task(note_late_answer(rrn, approved=answer.approved, house=house))
+        task = asyncio.get_running_loop().create_task(noted(rrn, answer))
         tasks.add(task)
         task.add_done_callback(tasks.discard)
 
@@ -235,33 +248,53 @@ class HouseThread:
         self._loop.run_until_complete(self._open())
 
     async def _open(self) -> None:
-        try:
-            async with open_house(self._deployment, self._process) as running:
-                await recover_own(running)
-                self._running.set_result(running)
-                await asyncio.Event().wait()
-        except Exception as error:
-            log.exception("house not opened")
-            if not self._running.done():
+        while True:
+            try:
+                async with open_house(self._deployment, self._process) as running:
+                    await recover_own(running)
+                    self._running.set_result(running)
+                    await asyncio.Event().wait()
+            except BooksLost as error:  # a database that starts later than this process is waited for
+                log.warning("house not opened yet", why=str(error))
+                await asyncio.sleep(OPEN_AGAIN_S)
+            except Exception as error:
+                log.exception("house not opened")
                 self._running.set_exception(error)
+                return
 
     def ask(self, verb: Callable[[House], Coroutine[Any, Any, T]], *, wait_s: float) -> T:
-        """Run a verb in the house's loop. Raises StillUnderWay after `wait_s`; the verb goes on."""
-        running = self._running.result(timeout=wait_s)
+        """Run a verb in the house's loop. Raises StillUnderWay after `wait_s`; the verb goes on.
+
+        Raises BooksLost while the house is not open: nothing was begun.
+        """
+        running = self._opened(wait_s)
         future = asyncio.run_coroutine_threadsafe(verb(running.house), self._loop)
         try:
             return future.result(timeout=wait_s)
         except TimeoutError:
-            if future.done():
-                raise
+            if future.done():  # at the last moment, or the verb's own time ran out
+                return future.result()
             raise StillUnderWay from None
+
+    def _opened(self, wait_s: float) -> Running:
+        try:
+            return self._running.result(timeout=wait_s)
+        except TimeoutError:
+            raise BooksLost("the house is still opening") from None
+        except MissingSetUp as missing:
+            raise BooksLost(str(missing)) from None
 
     def missing(self) -> str:
         """What is missing before money can be taken, in one sentence; empty when nothing is."""
         if not self._running.done():
             return "the house is still opening"
-        running = self._running.result()
-        return asyncio.run_coroutine_threadsafe(running.missing(), self._loop).result(timeout=10)
+        if (error := self._running.exception()) is not None:
+            return str(error) if isinstance(error, MissingSetUp) else f"the house did not open ({type(error).__name__})"
+        asked = asyncio.run_coroutine_threadsafe(self._running.result().missing(), self._loop)
+        try:
+            return asked.result(timeout=MISSING_TIMEOUT_S)
+        except TimeoutError:
+            return "the house does not answer"
 
 
 async def until_told_to_stop() -> None:
@@ -295,8 +328,10 @@ async def serve_jobs(deployment: Deployment) -> None:
         worker = Worker(running.house, running.jobs, WorkerSettings())
         door = StatusDoor(running.missing)
         await door.start(deployment.listen, deployment.worker_status_port)
-        working = asyncio.create_task(worker.run())
-        await until_told_to_stop()
+        working, told = asyncio.create_task(worker.run()), asyncio.create_task(until_told_to_stop())
+        # A worker that falls must not stay up without working: the process ends, and is started again.
+        await asyncio.wait((working, told), return_when=asyncio.FIRST_COMPLETED)
+        told.cancel()
         worker.stop()
         await working
         await door.stop()
