@@ -6,9 +6,14 @@ Each command imports only what it needs: the processes without pages stay withou
 
 from __future__ import annotations
 
+import errno
 import os
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Coroutine, Sequence
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from xiaopos.deployment import Deployment
 
 Command = Callable[[list[str]], int]
 
@@ -20,32 +25,51 @@ def _demo(arguments: list[str]) -> int:
 
 
 def _card_host(_arguments: list[str]) -> int:
-    from xiaopos import logs, wiring
-    from xiaopos.deployment import read_deployment
+    from xiaopos import wiring
 
-    logs.configure_logging()
-    wiring.run(wiring.serve_cards, read_deployment(os.environ))
-    return 0
+    return _serve(wiring.serve_cards)
 
 
 def _worker(_arguments: list[str]) -> int:
-    from xiaopos import logs, wiring
-    from xiaopos.deployment import read_deployment
+    from xiaopos import wiring
 
-    logs.configure_logging()
-    wiring.run(wiring.serve_jobs, read_deployment(os.environ))
-    return 0
+    return _serve(wiring.serve_jobs)
 
 
 def _simulators(_arguments: list[str]) -> int:
-    from xiaopos import logs, pretend, wiring
+    from xiaopos import pretend
+    from xiaopos.deployment import WrongSetting
+
+    try:
+        ports = pretend.ports_from(os.environ["XIAOPOS_SIMULATOR_PORTS"])
+        origin = os.environ["XIAOPOS_SIMULATOR_WEB_ORIGIN"]
+    except (KeyError, ValueError, TypeError):
+        text = "XIAOPOS_SIMULATOR_PORTS and XIAOPOS_SIMULATOR_WEB_ORIGIN are set by the demo: start ./dev demo"
+        raise WrongSetting(text) from None
+    return _serve(lambda deployment: pretend.serve_simulators(deployment, ports, origin))
+
+
+def _serve(serving: Callable[[Deployment], Coroutine[Any, Any, None]]) -> int:
+    """Run one process until it is told to stop. What keeps it from serving is one sentence on standard error."""
+    from xiaopos import logs, wiring
     from xiaopos.deployment import read_deployment
+    from xiaopos.usecases.ports import BooksLost
 
     logs.configure_logging()
-    ports = pretend.ports_from(os.environ["XIAOPOS_SIMULATOR_PORTS"])
-    origin = os.environ["XIAOPOS_SIMULATOR_WEB_ORIGIN"]
-    wiring.run(lambda deployment: pretend.serve_simulators(deployment, ports, origin), read_deployment(os.environ))
+    try:
+        wiring.run(serving, read_deployment(os.environ))
+    except (wiring.MissingSetUp, BooksLost) as error:
+        return _cannot(str(error))
+    except OSError as error:
+        if error.errno not in (errno.EADDRINUSE, errno.EACCES, errno.EADDRNOTAVAIL):
+            raise
+        return _cannot(f"an address to listen at cannot be used: {error.strerror or error}")
     return 0
+
+
+def _cannot(text: str) -> int:
+    print(f"xiaopos: {text}", file=sys.stderr)
+    return 2
 
 
 def _seed(_arguments: list[str]) -> int:
@@ -84,15 +108,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     from xiaopos.deployment import WrongSetting
 
     words = list(sys.argv[1:] if arguments is None else arguments)
-    if not words or words[0] not in COMMANDS:
+    asked = not words or words[0] in ("-h", "--help", "help")
+    if asked or words[0] not in COMMANDS:
         width = max(map(len, COMMANDS))
-        print("xiaopos COMMAND\n" + "\n".join(f"  {name:<{width}}  {text}" for name, (_, text) in COMMANDS.items()))
-        return 0 if not words else 2
+        usage = "xiaopos COMMAND\n" + "\n".join(f"  {name:<{width}}  {text}" for name, (_, text) in COMMANDS.items())
+        print(usage, file=sys.stdout if asked else sys.stderr)
+        return 0 if asked else 2
     try:
         return COMMANDS[words[0]][0](words[1:])
     except WrongSetting as wrong:
-        print(f"xiaopos: {wrong}", file=sys.stderr)
-        return 2
+        return _cannot(str(wrong))
 
 
 if __name__ == "__main__":
