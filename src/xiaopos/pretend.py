@@ -89,8 +89,9 @@ def write_components(data_dir: Path) -> None:
     for terminal_id, pair in kept.terminals.items():
         path = components_file(data_dir, terminal_id)
         path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text("\n".join(pair) + "\n", encoding="ascii")
-        path.chmod(0o600)
+        path.unlink(missing_ok=True)
+        with os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="ascii") as file:
+            file.write("\n".join(pair) + "\n")
 
 
 def ports_from(text: str) -> PretendPorts:

@@ -21,7 +21,7 @@ SECRETS = "demo-secrets.json"
 Pair = tuple[str, str]
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, repr=False)
 class DemoSecrets:
     """Keys in hex. `terminals` maps a terminal number to the components of its master key, `second_factors` a username to
     its TOTP secret; every demo sign-in has the same `password`."""
