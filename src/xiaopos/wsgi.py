@@ -9,8 +9,11 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from xiaopos.logs import configure_logging
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xiaopos.settings")
 application = get_wsgi_application()
+configure_logging()
 
 
 def _open_house() -> None:
