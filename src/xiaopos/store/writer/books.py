@@ -47,7 +47,7 @@ class BatchedBooks:
     @property
     def crowded(self) -> bool:
         """Whether so much waits that nothing more should be read from sockets for now."""
-        return self._changes.waiting > 2 * self._most
+        return max(self._changes.waiting, self._recalls.waiting) > 2 * self._most
 
     async def record(self, change: Change) -> Record:
         """See Books. Only new work is turned away: what concludes work that was taken always finds room."""
@@ -78,7 +78,10 @@ class BatchedBooks:
 
     async def recall_terminal(self, terminal_id: TerminalId, on: date) -> TerminalFacts | None:
         """See Books."""
-        return await self._recalls.ask((terminal_id, on))
+        try:
+            return await self._recalls.ask((terminal_id, on))
+        except TooMuchWaits:
+            raise BooksLost("too many recalls wait") from None
 
     async def _recall_all(self, asked: list[tuple[TerminalId, date]]) -> list[TerminalFacts | BaseException | None]:
         facts: dict[tuple[TerminalId, date], TerminalFacts] = {}

@@ -20,7 +20,10 @@ from xiaopos.store.writer.statements import DATES, INSTANTS, INTEGERS, Execute, 
 from xiaopos.usecases.ports import BooksLost
 
 T = TypeVar("T")
-_LOST = (OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError)
+_LOST = (
+    OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError,
+    asyncpg.TooManyConnectionsError,
+)  # fmt: skip
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
 # Our statements are short: compiling them would cost far more than running them.
@@ -44,6 +47,7 @@ class PostgresEngine:
         self._writer: asyncpg.Connection | None = None
         self._pool: asyncpg.Pool | None = None
         self._turn = asyncio.Lock()
+        self._opening = asyncio.Lock()
 
     async def run(self, steps: StepsOf[T]) -> T:
         """See Engine. A deadlock or serialisation failure is tried again: its transaction has left nothing behind."""
@@ -85,14 +89,24 @@ class PostgresEngine:
     async def select(self, query: Select) -> Sequence[Row]:
         """See Engine."""
         try:
-            if self._pool is None:
-                self._pool = await asyncpg.create_pool(
-                    self._dsn, min_size=1, max_size=self._readers, timeout=10, server_settings=_PLANS
-                )
-            rows = await self._pool.fetch(_numbered(query.sql), *query.values)
+            pool = self._pool or await self._open_pool()
+            rows = await pool.fetch(_numbered(query.sql), *query.values)
         except _LOST as error:
             raise BooksLost(f"PostgreSQL: {error}") from error
         return [tuple(row) for row in rows]
+
+    async def _open_pool(self) -> asyncpg.Pool:
+        async with self._opening:  # two that read first at once must not open two
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._dsn,
+                    min_size=1,
+                    max_size=self._readers,
+                    timeout=10,
+                    command_timeout=30,
+                    server_settings=_PLANS,
+                )
+            return self._pool
 
     async def _drop_writer(self) -> None:
         if self._writer is not None and not self._writer.is_closed():

@@ -78,18 +78,29 @@ class _Connection:
         self._path = path
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"books-{name}")
         self._connection: sqlite3.Connection | None = None
+        self._file = 0
 
     async def call(self, work: Callable[[sqlite3.Connection], T]) -> T:
         return await asyncio.get_running_loop().run_in_executor(self._thread, self._do, work)
 
     def _do(self, work: Callable[[sqlite3.Connection], T]) -> T:
         try:
+            if self._connection is not None and not self._still_there():
+                self._drop()
             if self._connection is None:
                 self._connection = connect(self._path)
+                self._file = self._path.stat().st_ino
             return work(self._connection)
-        except sqlite3.OperationalError as error:
+        except (sqlite3.OperationalError, OSError) as error:
             self._drop()
             raise BooksLost(f"SQLite: {error}") from error
+
+    def _still_there(self) -> bool:
+        """Whether the path is still the file that is open. What is written into a file without a name is lost."""
+        try:
+            return self._path.stat().st_ino == self._file
+        except OSError:
+            return False
 
     def _drop(self) -> None:
         if self._connection is not None:
@@ -163,7 +174,7 @@ def _names(columns: Sequence[str]) -> str:
 
 
 def _adapted(row: Row) -> list[Any]:
-    """Instants and dates as the text that Django keeps in SQLite: UTC without a zone, microseconds always."""
+    """Instants and dates as the text that Django keeps in SQLite: UTC without a zone."""
     return [_text(value) if isinstance(value, date) else value for value in row]
 
 
