@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import DatabaseError, connection
 from django.test import Client, RequestFactory
 from django.urls import reverse
 
+from support.desk_town import Town
 from unit.web.accounts.conftest import person
 from xiaopos.web import asking, errors
 from xiaopos.web.health import views as health
@@ -33,8 +36,6 @@ ROLES = ("cashier", "manager", "owner", "support", "risk", "finance", "administr
 
 @pytest.mark.parametrize("role", ROLES)
 def test_who_may_not_sees_not(role):
-    from support.desk_town import Town
-
     Town().build()
     at_merchant = role in ("cashier", "manager", "owner")
     browser = Client()
@@ -60,12 +61,10 @@ def test_nobody_is_asked_to_sign_in(name):
     ],
 )
 def test_every_failure_has_words(view, status, words):
-    from django.contrib.auth.models import AnonymousUser
-
     request = RequestFactory().get("/")
     request.user = AnonymousUser()
     request.resolver_match = None
-    request.session = {}
+    request.session = SessionStore()
     answer = view(request)
     assert answer.status_code == status
     assert words in answer.content.decode()
