@@ -16,7 +16,16 @@ from devtools import browser, coverage_floors, messages
 from devtools.environment import ROOT, CannotMake, python_for, say
 
 Step = tuple[str, list[str]]
-FAST_FOLDERS = ("tests/unit",)
+FAST_FOLDERS = (
+    *(
+        f"tests/unit/{room}"
+        for room in (
+            "kernel", "wire", "keys", "ledger", "payments", "settlement", "fleet", "merchants", "usecases", "terminal",
+        )
+    ),
+    "tests/scenarios",
+)  # fmt: skip
+"""The rooms that need neither a database nor a socket, and the stories: seconds."""
 LOCK_OPTIONS = (
     "--universal",
     "--generate-hashes",
@@ -41,7 +50,7 @@ def terminal(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """check, then run every test and measure coverage; --fast: unit tests and lint only, seconds; or pytest's arguments"""
+    """check, then run every test and measure coverage; --fast: lint, the rooms below the line and the stories, seconds; or pytest's arguments"""
     python = python_for("dev")
     if "--fast" in arguments:
         rest = [argument for argument in arguments if argument != "--fast"]
