@@ -50,7 +50,7 @@ def terminal(arguments: list[str]) -> int:
 
 
 def test(arguments: list[str]) -> int:
-    """check, then run every test and measure coverage; --fast: lint, the rooms below the line and the stories, seconds; or pytest's arguments"""
+    """check, then every test with coverage; --fast: lint, pure rooms and stories, seconds; or pytest's arguments"""
     python = python_for("dev")
     if "--fast" in arguments:
         rest = [argument for argument in arguments if argument != "--fast"]

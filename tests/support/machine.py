@@ -14,7 +14,7 @@ import psycopg
 from devtools import browser
 from devtools.postgres import temporary_server
 
-__all__ = ["CHROMIUM_OPTIONS", "chromium", "database", "temporary_server"]
+__all__ = ["CHROMIUM_OPTIONS", "chromium", "copy_of", "database", "temporary_server"]
 
 CHROMIUM_OPTIONS = ["--no-sandbox"] if os.geteuid() == 0 else []
 """Chromium refuses its sandbox to root."""
@@ -32,6 +32,17 @@ def database(server: str, name: str) -> Iterator[str]:
     """An empty database on a server, dropped afterwards whoever is still connected; yields its URL."""
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{name}"'.encode())
+        try:
+            yield f"{server}/{name}"
+        finally:
+            connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+@contextmanager
+def copy_of(server: str, template: str, name: str) -> Iterator[str]:
+    """A copy of a database that nobody is connected to, dropped afterwards; yields its URL."""
+    with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
+        connection.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"'.encode())
         try:
             yield f"{server}/{name}"
         finally:

@@ -117,6 +117,7 @@ def _script_words() -> dict[str, str]:
         "problem": _("系统没有受理，请重试"),
         "none_moved": _("没有动钱"),
         "card_cancelled": _("已取消刷卡"),
+        "copied": _("已复制，请在顾客的手机上粘贴"),
     }
 
 

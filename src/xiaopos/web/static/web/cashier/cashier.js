@@ -12,6 +12,7 @@ let current = null; // {id, amount, means}
 let asking = 0; // counts rounds of asking: an older round stops when it sees a newer one
 let card = null; // {reference, cancelled}
 let spoken = new Set();
+let unsent = false; // the last sale never left this device: its amount is kept for another try
 
 const money = (value) => "¥" + (value / 100).toFixed(2);
 
@@ -152,6 +153,7 @@ function stopCamera() {
 
 // -- asking the house -----------------------------------------------------------------------------------------------------
 async function send({ means, code }) {
+  if (!navigator.onLine) return notSent();
   keep({ id: newId(), amount: minor, means });
   render({ outcome: "waiting", title: words.sending, money: words.unknown_money, next: words.unknown_next, amount: money(minor) });
   const body = { payment_id: current.id, amount_minor: minor, means };
@@ -182,6 +184,11 @@ async function take(answer) {
   else askLater();
 }
 
+function notSent() {
+  finish({ outcome: "refused", final: true, title: words.offline_title, money: words.offline_money, next: words.offline_next, amount: money(minor) });
+  unsent = true;
+}
+
 function refuse() {
   finish({ outcome: "refused", final: true, title: words.problem, money: words.none_moved, next: "", amount: money(minor) });
 }
@@ -197,7 +204,7 @@ async function askLater() {
       const answer = await fetch(setup.payments + current.id + ".json", { headers: { Accept: "application/json" } });
       if (answer.status === 404) {
         // The request never arrived: after a while nothing can be under way any more.
-        if (++missing > 8) return finish({ outcome: "refused", final: true, title: words.offline_title, money: words.offline_money, next: words.offline_next, amount: money(current.amount) });
+        if (++missing > 8) return notSent();
       } else if (answer.ok) {
         const told = await answer.json();
         render(told);
@@ -245,6 +252,8 @@ function render(told) {
     byId("shown-code").innerHTML = told.code_svg ?? "";
     byId("shown-code").hidden = !codeShown;
     byId("shown-code").dataset.content = codeShown;
+    if (byId("copy-code")) byId("copy-code").hidden = !codeShown;
+    put("copied", "");
     count(codeShown ? 120 : 0);
   }
   byId("give-up").hidden = told.outcome !== "waiting" || !told.payment_id;
@@ -252,6 +261,15 @@ function render(told) {
   link("receipt", told.receipt);
   link("detail", told.detail);
 }
+
+byId("copy-code")?.addEventListener("click", async () => {
+  try {
+    await navigator.clipboard.writeText(codeShown);
+    put("copied", words.copied);
+  } catch {
+    put("copied", codeShown); // no clipboard: shown, for a hand to select
+  }
+});
 
 function link(id, address) {
   byId(id).hidden = !address;
@@ -280,7 +298,8 @@ function finish(told) {
 }
 
 byId("next").addEventListener("click", () => {
-  setAmount(0);
+  setAmount(unsent ? minor : 0);
+  unsent = false;
   byId("resumed").hidden = true;
   show("keypad");
 });
@@ -332,22 +351,24 @@ async function cardResult(told) {
     byId("hint").textContent = words.card_cancelled;
     return;
   }
+  if (told.outcome === "unknown" && !card.unknown) {
+    // The terminal takes back what it did not hear of: what the books hold now will not last. It tells how that ended.
+    card.unknown = true;
+    render({ outcome: "unknown", title: told.message, money: words.unknown_money, next: told.next || words.unknown_next, amount: money(minor) });
+    return;
+  }
+  card = null;
   const held = await heldByBooks(told);
   if (held) {
     render(held);
-    if (held.final) {
-      card = told.outcome === "unknown" ? card : null;
-      finish(held);
-    } else {
+    if (held.final) finish(held);
+    else {
       keep({ id: held.payment_id, amount: minor, means: "card" });
       askLater();
     }
     return;
   }
-  const outcome = told.outcome === "reversed" ? "reversed" : told.outcome;
-  const shown = { outcome, title: told.message, money: moneyWords(told.money_moved), next: told.next ?? "", amount: money(minor), final: outcome !== "unknown" };
-  if (shown.final) finish(shown);
-  else render(shown);
+  finish({ outcome: told.outcome, title: told.message, money: moneyWords(told.money_moved), next: told.next ?? "", amount: money(minor), final: true });
 }
 
 function moneyWords(moved) {
