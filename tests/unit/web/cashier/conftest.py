@@ -1,0 +1,78 @@
+"""The town of the pages, and the counter in front of a real house with pretend channels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.contrib.auth.hashers import make_password
+from django.test import Client
+from django.urls import reverse
+
+from support.api_counter import Counter, counter_at, make_template
+from support.desk_town import Town
+from support.world import TEA
+from xiaopos.store.people.models import User
+
+APPROVAL = "246810"
+
+
+@pytest.fixture
+def town(db: None) -> Town:
+    """Three merchants where nothing has happened yet."""
+    built = Town()
+    built.build()
+    return built
+
+
+@dataclass
+class Till:
+    """Zhou at the counter. `house` can be slow or stuck, `wallet` has moods."""
+
+    counter: Counter
+    client: Client
+
+    def posts(self, name: str, *args: str, body: Any = None, **form: str) -> Any:
+        """Send a JSON body, or a form when there is none."""
+        address = reverse(name, args=args)
+        if body is None:
+            return self.client.post(address, form)
+        return self.client.post(address, body, content_type="application/json")
+
+    def takes(self, **parts: Any) -> Any:
+        """Take a payment of 12.50 by a code that the shop shows."""
+        body = {"payment_id": self.counter.new_id(), "amount_minor": 1250, "means": "shop_code"} | parts
+        return self.posts("cashier_take", body=body)
+
+    def took(self) -> str:
+        """The id of a payment that Mei's code has just paid."""
+        paid = self.takes(means="payer_code", code="990000000000000001").json()
+        assert paid["outcome"] == "approved"
+        return str(paid["payment_id"])
+
+
+@pytest.fixture(scope="session")
+def till_template(tmp_path_factory: pytest.TempPathFactory, django_db_blocker: Any) -> Path:
+    """A database with the town in it, to be copied."""
+    path = tmp_path_factory.mktemp("till") / "town.sqlite3"
+    with django_db_blocker.unblock():
+        make_template(path)
+    return path
+
+
+@pytest.fixture
+def till(till_template: Path, tmp_path: Path, django_db_blocker: Any) -> Iterator[Till]:
+    """Zhou's counter, in front of a house where nothing has happened yet."""
+    with django_db_blocker.unblock(), counter_at(till_template, tmp_path / "books.sqlite3") as counter:
+        people = {"lin": ("manager", make_password(APPROVAL)), "zhou": ("cashier", "")}
+        for username, (role, approval) in people.items():
+            User.objects.create(
+                username=username, password="!", name_zh="林" if approval else "周", name_en=username, role=role,
+                merchant_id=TEA, approval_code=approval,
+            )  # fmt: skip
+        client = Client()
+        client.force_login(User.objects.get(username="zhou"), "django.contrib.auth.backends.ModelBackend")
+        yield Till(counter, client)

@@ -1,0 +1,181 @@
+"""What the counter asks of the house, and what it is told."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from django.urls import reverse
+
+from support.pretend_channels import Mood
+from support.world import TEA
+from xiaopos.store.fleet.models import Terminal
+from xiaopos.store.payments.models import PaymentRow
+
+if TYPE_CHECKING:
+    from conftest import Till
+
+APPROVAL = "246810"
+MEIS = "990000000000000001"
+
+
+def moves(till: Till, payment_id: str) -> str:
+    return str(PaymentRow.objects.get(payment_id=payment_id).state)
+
+
+def test_the_customers_code_is_taken(till: Till) -> None:
+    told = till.takes(means="payer_code", code=MEIS).json()
+    assert (told["outcome"], told["final"], told["title"], told["amount"]) == ("approved", True, "收款成功", "¥12.50")
+    assert told["receipt"]
+    assert till.counter.wallet.takings == 1250
+    again = till.client.get(reverse("cashier_state", args=[told["payment_id"]])).json()
+    assert again == told
+
+
+def test_a_code_is_shown_and_given_up(till: Till) -> None:
+    till.counter.wallet.mood = Mood.ASK_PAYER
+    told = till.takes().json()
+    assert (told["outcome"], told["title"], told["money"]) == ("waiting", "请顾客扫码付款", "还没有扣款")
+    assert told["code"]
+    assert told["code_svg"].startswith("<svg")
+    assert "style" not in told["code_svg"]
+    till.counter.wallet.mood = Mood.APPROVE
+    given_up = till.posts("cashier_cancel", told["payment_id"]).json()
+    assert given_up["outcome"] in ("reversed", "unknown")
+    assert till.counter.wallet.takings == 0
+
+
+def test_a_customer_who_must_confirm_is_waited_for(till: Till) -> None:
+    till.counter.wallet.mood = Mood.ASK_PAYER
+    told = till.takes(means="payer_code", code=MEIS).json()
+    assert (told["outcome"], told["title"], told["code"]) == ("waiting", "顾客正在确认付款", "")
+
+
+def test_declined_and_unknown_are_told_in_words(till: Till) -> None:
+    till.counter.wallet.mood = Mood.DECLINE
+    assert till.takes(means="payer_code", code=MEIS).json()["outcome"] == "declined"
+    till.counter.wallet.mood = Mood.LOSE_REQUEST
+    told = till.takes(means="payer_code", code=MEIS).json()
+    assert (told["outcome"], told["final"]) == ("unknown", False)
+    assert "正在确认" in told["money"]
+
+
+def test_what_takes_long_goes_on_by_itself(till: Till) -> None:
+    till.counter.house.slow = True
+    answer = till.takes(means="payer_code", code=MEIS)
+    told = answer.json()
+    assert (answer.status_code, told["outcome"], told["final"]) == (202, "unknown", False)
+    assert moves(till, told["payment_id"]) == "approved"
+    till.counter.house.stuck = True
+    answer = till.posts("cashier_cancel", told["payment_id"])
+    assert (answer.status_code, answer.json()["outcome"]) == (202, "unknown")
+
+
+@pytest.mark.parametrize(
+    ("parts", "status", "reason"),
+    [
+        ({"payment_id": "short"}, 400, "format_wrong"),
+        ({"amount_minor": True}, 400, "format_wrong"),
+        ({"amount_minor": -1}, 400, "format_wrong"),
+        ({"amount_minor": 10**12}, 400, "format_wrong"),
+        ({"amount_minor": 0}, 422, "amount_zero"),
+        ({"means": "card"}, 422, "payer_code_unknown"),
+        ({"means": "payer_code", "code": "付款码付款码"}, 422, "payer_code_unknown"),
+        ({"means": "payer_code", "code": "1" * 65}, 422, "payer_code_unknown"),
+        ({"means": "payer_code", "code": 9}, 422, "payer_code_unknown"),
+    ],
+)
+def test_what_cannot_be_asked_is_refused_by_name(
+    till: Till, parts: dict[str, object], status: int, reason: str
+) -> None:
+    answer = till.takes(**parts)
+    assert (answer.status_code, answer.json()["reason"]) == (status, reason)
+    assert not PaymentRow.objects.exists()
+
+
+@pytest.mark.parametrize("body", ["[]", "{", '"' + "x" * 3_000 + '"'])
+def test_a_body_that_is_no_sale(till: Till, body: str) -> None:
+    assert till.posts("cashier_take", body=body).json()["reason"] == "format_wrong"
+
+
+def test_the_same_number_with_another_amount_is_refused(till: Till) -> None:
+    payment_id = till.took()
+    answer = till.takes(payment_id=payment_id, amount_minor=1, means="payer_code", code=MEIS)
+    assert (answer.status_code, answer.json()["reason"]) == (409, "repeat_differs")
+
+
+def test_without_a_terminal_nothing_is_taken(till: Till) -> None:
+    payment_id = till.took()
+    Terminal.objects.update(active=False)
+    assert till.takes().json()["reason"] == "terminal_unknown"
+    assert till.posts("cashier_undo", payment_id, "void", approval=APPROVAL).status_code == 422
+    assert till.client.get(reverse("cashier_voucher", args=[1, 1])).status_code == 404
+    assert "本店没有可用的终端" in till.client.get(reverse("cashier")).content.decode()
+    page = till.client.post(reverse("cashier_close"))
+    assert page.status_code == 200
+    assert "撤销整笔" not in till.client.get(reverse("cashier_payment", args=[payment_id])).content.decode()
+
+
+def test_a_payment_nobody_heard_of(till: Till) -> None:
+    assert till.client.get(reverse("cashier_state", args=["0" * 32])).status_code == 404
+    assert till.posts("cashier_cancel", "0" * 32).status_code == 404
+    assert till.client.get(reverse("cashier_payment", args=["0" * 32])).status_code == 404
+    assert till.client.get(reverse("cashier_voucher", args=[1, 999])).status_code == 404
+    assert till.posts("cashier_undo", "0" * 32, "steal").status_code == 404
+
+
+def test_void_needs_a_managers_code(till: Till) -> None:
+    payment_id = till.took()
+    page = till.posts("cashier_undo", payment_id, "void", undo_id=till.counter.new_id(), approval="999999")
+    assert page.status_code == 422
+    assert moves(till, payment_id) == "approved"
+    page = till.posts("cashier_undo", payment_id, "void", undo_id=till.counter.new_id(), approval=APPROVAL)
+    assert page.status_code == 302
+    assert moves(till, payment_id) == "voided"
+    assert "撤销成功" in till.client.get(page["Location"]).content.decode()
+    assert "这笔已撤销" in till.client.get(reverse("cashier_payment", args=[payment_id])).content.decode()
+    assert till.counter.wallet.takings == 0
+
+
+@pytest.mark.parametrize(("typed", "takings"), [("2.50", 1000), ("2.5", 1000), ("12", 50)])
+def test_a_part_is_refunded(till: Till, typed: str, takings: int) -> None:
+    payment_id = till.took()
+    page = till.posts(
+        "cashier_undo", payment_id, "refund", undo_id=till.counter.new_id(), amount=typed, approval=APPROVAL
+    )
+    assert "退款成功" in till.client.get(page["Location"]).content.decode()
+    assert till.counter.wallet.takings == takings
+
+
+@pytest.mark.parametrize("typed", ["", "1.", "1.234", "-1", "一", "1234567890123", "99"])
+def test_a_refund_that_cannot_be(till: Till, typed: str) -> None:
+    payment_id = till.took()
+    page = till.posts(
+        "cashier_undo", payment_id, "refund", undo_id=till.counter.new_id(), amount=typed, approval=APPROVAL
+    )
+    assert page.status_code == 422
+    assert till.counter.wallet.takings == 1250
+
+
+def test_an_undoing_that_takes_long_is_said_to(till: Till) -> None:
+    payment_id = till.took()
+    till.counter.house.slow = True
+    page = till.posts("cashier_undo", payment_id, "void", undo_id=till.counter.new_id(), approval=APPROVAL)
+    assert page["Location"] == reverse("cashier_payment", args=[payment_id])
+
+
+def test_a_batch_is_closed(till: Till) -> None:
+    till.took()
+    page = till.client.post(reverse("cashier_close"), follow=True)
+    assert "已结算" in page.content.decode()
+    assert Terminal.objects.get(terminal_id="10000001").batch_number == 2
+
+
+def test_a_device_remembers_its_terminal(till: Till) -> None:
+    terminals = [row.terminal_id for row in Terminal.objects.filter(merchant_id=TEA).order_by("terminal_id")]
+    till.posts("cashier_terminal", terminal=terminals[1])
+    page = till.client.get(reverse("cashier"))
+    assert f'value="{terminals[1]}" selected' in page.content.decode()
+    till.posts("cashier_terminal", terminal="30000001")
+    till.takes()
+    assert PaymentRow.objects.get().terminal_id == terminals[1]
