@@ -20,9 +20,10 @@ from xiaopos.store.writer.statements import DATES, INSTANTS, INTEGERS, Execute, 
 from xiaopos.usecases.ports import BooksLost
 
 T = TypeVar("T")
+# The driver's internal error is what remains of a connection that was killed while it was being used.
 _LOST = (
     OSError, asyncpg.PostgresConnectionError, asyncpg.InterfaceError, asyncpg.OperatorInterventionError,
-    asyncpg.TooManyConnectionsError,
+    asyncpg.TooManyConnectionsError, asyncpg.InternalClientError,
 )  # fmt: skip
 _AGAIN = (asyncpg.DeadlockDetectedError, asyncpg.SerializationError)
 
