@@ -99,13 +99,19 @@ TEA = MerchantData(
 
 NOODLES = MerchantData(
     "898110058120002", "陈记面馆", "Chen's Noodles", "5812", "street", 300_000, "演示市柳巷 12 号", "010-0000-0002",
-    (TerminalData("10000003", "swift-k9", "DEMO-K9-0003", "unionpay-3des-2012"),),
+    (
+        TerminalData("10000003", "swift-k9", "DEMO-K9-0003", "unionpay-3des-2012"),
+        TerminalData("10000005", "swift-a1", "DEMO-A1-0005", "unionpay-3des-track-2012"),
+    ),
     (PersonData("chen", "陈", "Chen", "owner", "135790"),),
 )  # fmt: skip
 
 BOOKS = MerchantData(
     "898110059420003", "梧桐书店", "Wutong Books", "5942", "books", 2_000_000, "演示市梧桐路 3 号", "010-0000-0003",
-    (TerminalData("10000004", "swift-a1", "DEMO-A1-0004", "unionpay-3des-track-2012"),),
+    (
+        TerminalData("10000004", "swift-a1", "DEMO-A1-0004", "unionpay-3des-track-2012"),
+        TerminalData("10000006", "swift-k9", "DEMO-K9-0006", "unionpay-3des-2012"),
+    ),
     (PersonData("wu", "吴", "Wu", "owner", "112358"),),
 )  # fmt: skip
 
