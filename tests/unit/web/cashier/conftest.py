@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import pytest
 from django.contrib.auth.hashers import make_password
 from django.test import Client
-from django.urls import reverse
 
-from support.api_counter import Counter, counter_at, make_template
+from support.api_counter import counter_at, make_template
 from support.desk_town import Town
 from support.world import TEA
+from support.zhous_till import APPROVAL, Till
 from xiaopos.store.people.models import User
-
-APPROVAL = "246810"
 
 
 @pytest.fixture
@@ -26,32 +23,6 @@ def town(db: None) -> Town:
     built = Town()
     built.build()
     return built
-
-
-@dataclass
-class Till:
-    """Zhou at the counter. `house` can be slow or stuck, `wallet` has moods."""
-
-    counter: Counter
-    client: Client
-
-    def posts(self, name: str, *args: str, body: Any = None, **form: str) -> Any:
-        """Send a JSON body, or a form when there is none."""
-        address = reverse(name, args=args)
-        if body is None:
-            return self.client.post(address, form)
-        return self.client.post(address, body, content_type="application/json")
-
-    def takes(self, **parts: Any) -> Any:
-        """Take a payment of 12.50 by a code that the shop shows."""
-        body = {"payment_id": self.counter.new_id(), "amount_minor": 1250, "means": "shop_code"} | parts
-        return self.posts("cashier_take", body=body)
-
-    def took(self) -> str:
-        """The id of a payment that Mei's code has just paid."""
-        paid = self.takes(means="payer_code", code="990000000000000001").json()
-        assert paid["outcome"] == "approved"
-        return str(paid["payment_id"])
 
 
 @pytest.fixture(scope="session")

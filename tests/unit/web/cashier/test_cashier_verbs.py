@@ -2,20 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from django.urls import reverse
 
 from support.pretend_channels import Mood
 from support.world import TEA
+from support.zhous_till import APPROVAL, Till
 from xiaopos.store.fleet.models import Terminal
 from xiaopos.store.payments.models import PaymentRow
 
-if TYPE_CHECKING:
-    from conftest import Till
-
-APPROVAL = "246810"
 MEIS = "990000000000000001"
 
 
