@@ -12,11 +12,13 @@ from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect, JsonResponse
 from django.urls import reverse
 from django.utils.http import urlencode
 
+from xiaopos.kernel.refusal import Reason
 from xiaopos.merchants.roles import PERMISSIONS, Permission, Role
+from xiaopos.web.words import reason_words
 
 P = ParamSpec("P")
 
@@ -50,7 +52,14 @@ View = Callable[Concatenate[HttpRequest, P], HttpResponseBase]
 
 
 def _to_sign_in(request: HttpRequest) -> HttpResponseBase:
-    """To the first step of signing in, and back afterwards; a session that has ended is said to have."""
+    """To the first step of signing in, and back afterwards; a session that has ended is said to have.
+
+    A page's script is told in its own form (401), for it cannot follow a person to another page.
+    """
+    if request.content_type == "application/json" or "application/json" in request.headers.get("Accept", ""):
+        words = reason_words(Reason.SESSION_EXPIRED)
+        told = {"reason": words.name, "title": words.title, "money": words.money, "next": words.next}
+        return JsonResponse({**told, "outcome": "refused", "final": True}, status=401)
     htmx = request.headers.get("HX-Request") == "true"
     wanted = urlsplit(request.headers.get("HX-Current-URL", "/")).path if htmx else request.get_full_path()
     asked = {"next": wanted} if htmx or request.method == "GET" else {}

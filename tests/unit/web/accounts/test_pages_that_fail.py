@@ -98,3 +98,11 @@ def test_missing_migrations_are_not_ready():
         cursor.execute("DELETE FROM django_migrations WHERE app = 'store_keys'")
     answer = Client().get("/readyz")
     assert (answer.status_code, answer.content) == (503, b"1 migrations are not applied\n")
+
+
+@pytest.mark.parametrize("headers", [{"content_type": "application/json"}, {"HTTP_ACCEPT": "application/json"}])
+def test_a_script_hears_that_the_session_is_over(headers):
+    answer = Client().post(reverse("cashier_take"), data="{}", **({"content_type": "text/plain"} | headers))
+    assert answer.status_code == 401
+    assert answer.json()["reason"] == "session_expired"
+    assert answer.json()["next"]

@@ -205,6 +205,10 @@ async function askLater() {
       if (answer.status === 404) {
         // The request never arrived: after a while nothing can be under way any more.
         if (++missing > 8) return notSent();
+      } else if (answer.status === 401) {
+        // Signed out meanwhile: the payment stays kept here, and is asked about again after signing in.
+        const told = await answer.json();
+        render({ ...told, outcome: "unknown", final: false, money: words.unknown_money, amount: money(current.amount) });
       } else if (answer.ok) {
         const told = await answer.json();
         render(told);
@@ -224,7 +228,7 @@ byId("give-up").addEventListener("click", async () => {
   if (!current) return;
   byId("give-up").disabled = true;
   try {
-    await take(await fetch(setup.payments + current.id + "/cancel", { method: "POST", headers: { "X-CSRFToken": document.querySelector("#token input").value } }));
+    await take(await fetch(setup.payments + current.id + "/cancel", { method: "POST", headers: { Accept: "application/json", "X-CSRFToken": document.querySelector("#token input").value } }));
   } catch {
     unknown();
   } finally {
