@@ -228,7 +228,9 @@ byId("give-up").addEventListener("click", async () => {
   if (!current) return;
   byId("give-up").disabled = true;
   try {
-    await take(await fetch(setup.payments + current.id + "/cancel", { method: "POST", headers: { Accept: "application/json", "X-CSRFToken": document.querySelector("#token input").value } }));
+    const answer = await fetch(setup.payments + current.id + "/cancel", { method: "POST", headers: { Accept: "application/json", "X-CSRFToken": document.querySelector("#token input").value } });
+    if (answer.status === 401) unknown();
+    else await take(answer);
   } catch {
     unknown();
   } finally {
