@@ -27,6 +27,13 @@ _TOO_SMALL = """least => [...document.querySelectorAll("button, a[href], input, 
   .filter(({box}) => box.width < least || box.height < least)
   .map(({one, box}) => `${one.outerHTML.slice(0, 80)} ${Math.round(box.width)}x${Math.round(box.height)}`)"""
 
+_TOO_WIDE = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  const wide = [...document.querySelectorAll("body *")].filter(one => one.getBoundingClientRect().right > width);
+  return [`${document.documentElement.scrollWidth} of ${width}`, ...wide.map(one => one.outerHTML.slice(0, 80))];
+}"""
+
 
 @dataclass
 class Phone:
@@ -150,9 +157,9 @@ class Till:
             for (state,) in self.demo.rows(f"SELECT state FROM payment WHERE kind = 'sale' AND amount_minor = {minor}")
         ]
 
-    def sideways(self) -> int:
-        """By how much the page can be scrolled sideways, in pixels."""
-        return int(self.page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth"))
+    def sideways(self) -> list[str]:
+        """What makes the page scroll sideways."""
+        return list(self.page.evaluate(_TOO_WIDE))
 
     def too_small(self, least: int = 48) -> list[str]:
         """What a finger would miss."""

@@ -48,6 +48,7 @@ function forget() {
 function setAmount(value) {
   minor = value;
   byId("amount").textContent = money(minor);
+  byId("amount").classList.toggle("long", minor >= 1e7);
   byId("hint").textContent = "";
 }
 
