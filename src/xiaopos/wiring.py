@@ -14,7 +14,7 @@ import signal
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import Future
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
@@ -51,6 +51,7 @@ PAN_SEAL, PAN_TOKEN, NETWORK_ZMK, WALLET_KEY = "pan_seal", "pan_token", "network
 SANDBOX = "sandbox"
 ASK_TIMEOUT_S = 15.0
 OPEN_AGAIN_S = 1.0
+CLOSE_WITHIN_S = 10.0
 MISSING_TIMEOUT_S = 10.0
 
 
@@ -245,7 +246,16 @@ class HouseThread:
 
     def _serve(self) -> None:
         asyncio.set_event_loop(self._loop)
-        self._loop.run_until_complete(self._open())
+        self._opening = self._loop.create_task(self._open())
+        with suppress(asyncio.CancelledError):
+            self._loop.run_until_complete(self._opening)
+        self._loop.close()
+
+    def close(self) -> None:
+        """Close the house's lines and its books, and end the thread. What is under way stays for the recovery."""
+        with suppress(RuntimeError):  # the loop has ended by itself: the house did not open
+            self._loop.call_soon_threadsafe(lambda: self._opening.cancel())
+        self._thread.join(CLOSE_WITHIN_S)
 
     async def _open(self) -> None:
         while True:
