@@ -18,6 +18,7 @@ from support.world import at_once
 from xiaopos import logs, secrets_file
 from xiaopos.deployment import read_deployment
 from xiaopos.hosts import card_messages
+from xiaopos.kernel.ids import PaymentId
 from xiaopos.kernel.secret import Secret
 from xiaopos.payments.payment import Payment
 from xiaopos.terminal.cards import How
@@ -127,9 +128,8 @@ def test_the_texts_of_objects_hold_no_canary() -> None:
     counter.signs_in()
     frame = counter.sale(f35=TRACK, f52=b"\x01" * 8, f53="2600000000000000")
     facts = counter.world.books.terminals["10000001"]
-    request = card_messages.request_of(
-        frame, counter.world.new_id(counter.world.clock.now()), facts, counter.world.clock.now()
-    )  # type: ignore[arg-type]  # an id as text is enough here
+    now = counter.world.clock.now()
+    request = card_messages.request_of(frame, PaymentId(counter.world.new_id(now)), facts, now)
     card = card_messages.card_of(frame, facts, counter.world.vault)
     assert card is not None
     code = card_messages.payer_code_of(counter.code_sale())

@@ -1,0 +1,247 @@
+"""The composition root: a house opens over a real database, waits for one that is late, and is asked from other threads."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import sqlite3
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+import structlog
+
+from support.make_books import TERMINALS
+from support.stores import make_database
+from support.world import World
+from xiaopos import wiring
+from xiaopos.deployment import Deployment, read_deployment
+from xiaopos.gateways.unionpay import LateAnswer
+from xiaopos.kernel.ids import TerminalId
+from xiaopos.kernel.secret import Secret
+from xiaopos.keys import KeyAlgorithm, KeyUsage, SoftwareVault
+from xiaopos.payments.states import Event
+from xiaopos.store.writer.postgres import PostgresEngine
+from xiaopos.store.writer.sqlite import SqliteEngine
+from xiaopos.usecases.ports import BooksLost, House
+from xiaopos.web.asking import StillUnderWay
+
+MASTER = "ab" * 32
+
+
+def deployment_in(folder: Path, **more: str) -> Deployment:
+    return read_deployment(
+        {
+            "XIAOPOS_SECRET_KEY": "s" * 40, "XIAOPOS_MASTER_KEY": MASTER, "XIAOPOS_DATA_DIR": str(folder),
+            "XIAOPOS_NETWORK_ADDRESS": "127.0.0.1:1", **more,
+        }
+    )  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("wiring") / "template.sqlite3"
+    make_database(str(path))
+    vault = SoftwareVault(Secret(bytes.fromhex(MASTER)), os.urandom)
+    made = {
+        wiring.PAN_SEAL: (KeyUsage.SEAL, KeyAlgorithm.AES256),
+        wiring.PAN_TOKEN: (KeyUsage.TOKEN, KeyAlgorithm.HMAC256),
+        wiring.NETWORK_ZMK: (KeyUsage.ZMK, KeyAlgorithm.TDES2),
+        wiring.WALLET_KEY: (KeyUsage.ZAK, KeyAlgorithm.HMAC256),
+    }
+    connection = sqlite3.connect(path)
+    connection.execute("CREATE TABLE house_key (name TEXT PRIMARY KEY, wrapped TEXT)")
+    rows = [(name, vault.generate(usage=usage, algorithm=kind).text()) for name, (usage, kind) in made.items()]
+    connection.executemany("INSERT INTO house_key VALUES (?, ?)", rows)
+    connection.commit()
+    connection.close()
+    return path
+
+
+@pytest.fixture
+def folder(template: Path, tmp_path: Path) -> Path:
+    (tmp_path / "xiaopos.sqlite3").write_bytes(template.read_bytes())
+    return tmp_path
+
+
+@pytest.fixture
+def opening(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[Deployment], wiring.HouseThread]]:
+    """Opens houses in threads, and closes them after the test."""
+    monkeypatch.setattr(wiring, "OPEN_AGAIN_S", 0.05)
+    threads: list[wiring.HouseThread] = []
+
+    def opened(deployment: Deployment) -> wiring.HouseThread:
+        threads.append(wiring.HouseThread(deployment, "web"))
+        return threads[-1]
+
+    yield opened
+    for thread in threads:
+        thread.close()
+        assert not thread._thread.is_alive()
+
+
+def until(true: Callable[[], object], within_s: float = 10) -> None:
+    deadline = time.monotonic() + within_s
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+async def knows(house: House) -> bool:
+    return (
+        await house.books.recall_terminal(TerminalId(next(iter(TERMINALS))), house.day(house.clock.now())) is not None
+    )
+
+
+def test_the_database_decides_the_engine(tmp_path: Path) -> None:
+    assert isinstance(wiring.build_engine(deployment_in(tmp_path)), SqliteEngine)
+    address = "postgresql://lin@127.0.0.1:5432/pos"
+    assert isinstance(wiring.build_engine(deployment_in(tmp_path, XIAOPOS_DATABASE=address)), PostgresEngine)
+
+
+def test_the_processes_without_pages_stay_without_django_and_small() -> None:
+    program = (
+        "import sys, xiaopos.wiring, xiaopos.pretend, xiaopos.logs\n"
+        "assert not [name for name in sys.modules if name.split('.')[0] == 'django'], 'django was imported'"
+    )
+    subprocess.run([sys.executable, "-c", program], check=True, timeout=60)
+
+
+def test_ids_follow_the_clock_and_differ() -> None:
+    clock = wiring.SystemClock()
+    ids = [wiring.new_id(clock.now()) for _ in range(100)]
+    assert len(set(ids)) == 100
+    assert {len(one) for one in ids} == {32}
+
+
+def test_a_house_in_a_thread_is_asked_from_outside(folder: Path, opening: Callable[..., wiring.HouseThread]) -> None:
+    thread = opening(deployment_in(folder, XIAOPOS_WALLET_URL="http://127.0.0.1:1"))
+    assert thread.ask(knows, wait_s=10) is True
+    assert thread.missing() == "the card network's line is down"
+
+
+def test_a_slow_verb_goes_on_and_a_failing_one_fails(folder: Path, opening: Callable[..., wiring.HouseThread]) -> None:
+    thread, done = opening(deployment_in(folder)), list[str]()
+    thread.ask(knows, wait_s=10)
+
+    async def slow(house: House) -> None:
+        await asyncio.sleep(0.3)
+        done.append("slow")
+
+    async def failing(house: House) -> None:
+        raise TimeoutError("the verb's own")
+
+    with pytest.raises(StillUnderWay):
+        thread.ask(slow, wait_s=0.05)
+    until(lambda: done)
+    with pytest.raises(TimeoutError, match="the verb's own"):
+        thread.ask(failing, wait_s=5)
+
+
+def test_a_database_that_comes_later_is_waited_for(folder: Path, opening: Callable[..., wiring.HouseThread]) -> None:
+    away = folder / "away"
+    (folder / "xiaopos.sqlite3").rename(away)
+    thread = opening(deployment_in(folder))
+    with pytest.raises(BooksLost, match="still opening"):
+        thread.ask(knows, wait_s=0.2)
+    assert thread.missing() == "the house is still opening"
+    away.rename(folder / "xiaopos.sqlite3")
+    assert thread.ask(knows, wait_s=10) is True
+
+
+def test_a_house_that_cannot_open_says_why(folder: Path, opening: Callable[..., wiring.HouseThread]) -> None:
+    connection = sqlite3.connect(folder / "xiaopos.sqlite3")
+    connection.execute("DELETE FROM house_key WHERE name = 'pan_token'")
+    connection.commit()
+    connection.close()
+    thread = opening(deployment_in(folder))
+    until(lambda: "pan_token" in thread.missing())
+    with pytest.raises(BooksLost, match="pan_token"):
+        thread.ask(knows, wait_s=5)
+
+
+def test_a_damaged_key_is_no_traceback_in_the_monitors_answer(
+    folder: Path, opening: Callable[..., wiring.HouseThread]
+) -> None:
+    connection = sqlite3.connect(folder / "xiaopos.sqlite3")
+    connection.execute("UPDATE house_key SET wrapped = 'nonsense'")
+    connection.commit()
+    connection.close()
+    thread = opening(deployment_in(folder))
+    until(lambda: thread.missing().startswith("the house did not open ("))
+
+
+def test_a_database_that_goes_away_is_missing(folder: Path) -> None:
+    async def story() -> str:
+        async with wiring.open_house(deployment_in(folder), "worker") as running:
+            assert await running.missing() == "the card network's line is down"
+            for name in ("", "-wal", "-shm"):
+                (folder / f"xiaopos.sqlite3{name}").unlink(missing_ok=True)
+            return await running.missing()
+
+    assert asyncio.run(story()) == "the database cannot be reached"
+
+
+def test_what_a_process_left_is_recovered_before_it_serves(folder: Path) -> None:
+    from support.payments import a_sale
+    from xiaopos.usecases.ports import Change
+
+    async def story() -> tuple[str, int]:
+        async with wiring.open_house(deployment_in(folder), "card-host") as running:
+            sale = a_sale(rrn="", claimed_by="card-host")
+            await running.house.books.record(Change(claim=sale))
+            await wiring.recover_own(running)
+            await wiring.recover_own(running)
+            found = await running.house.books.recall_payment(sale.merchant_id, sale.payment_id)
+            jobs = await running.jobs.lease(owner="w", now=running.house.clock.now(), limit=9, seconds=1)
+            assert found is not None
+            return found.state.value, len(jobs)
+
+    assert asyncio.run(story()) == ("unknown", 1)
+
+
+def test_a_late_approval_that_cannot_be_noted_stands_in_the_log() -> None:
+    world = World()
+    sale = world.lin.sells(25_00).by_card().payment
+    undone = sale.moved(Event.REVERSE, world.clock.now()).moved(Event.REVERSAL_DONE, world.clock.now())
+    world.books.payments[sale.merchant_id, sale.payment_id] = undone
+
+    async def story() -> list[Any]:
+        note = wiring._late_noter(world.house)
+        note(sale.rrn, LateAnswer("00", "A1", 25_00))
+        await asyncio.sleep(0.01)
+        assert world.found() == ["late_approval"]
+        world.books.lost = True
+        with structlog.testing.capture_logs() as lines:
+            note(sale.rrn, LateAnswer("00", "A1", 25_00))
+            await asyncio.sleep(0.01)
+        return lines
+
+    (line,) = asyncio.run(story())
+    assert (line["event"], line["rrn"], line["approved"]) == ("late answer not noted", sale.rrn, True)
+
+
+class Falling:
+    """A worker whose loop dies."""
+
+    def __init__(self, *_: object) -> None:
+        self.stopped = False
+
+    async def run(self) -> None:
+        await asyncio.sleep(0.05)
+        raise RuntimeError("a pretend bug")
+
+    def stop(self) -> None:
+        self.stopped = True
+
+
+def test_a_worker_that_falls_ends_its_process(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(wiring, "Worker", Falling)
+    deployment = replace(deployment_in(folder), worker_status_port=0)
+    with pytest.raises(RuntimeError, match="a pretend bug"):
+        asyncio.run(asyncio.wait_for(wiring.serve_jobs(deployment), 10))
