@@ -14,6 +14,7 @@ from support.books import KeptJob
 from support.pretend_channels import Mood
 from support.world import World, at_once
 from xiaopos.hosts.worker import Worker, WorkerSettings, pause_before
+from xiaopos.kernel.ids import PaymentId
 from xiaopos.kernel.money import Money
 from xiaopos.payments.answers import Answer
 from xiaopos.payments.payment import Payment
@@ -109,7 +110,7 @@ def test_a_job_that_fails_does_not_stop_the_others() -> None:
         kept = {(job.ask.kind, job.ask.payment_id): job for job in world.books.jobs.values()}
         return (
             world.books.payments[good.merchant_id, good.payment_id].state is State.REVERSED
-            and kept["reverse_payment", "0" * 32].attempts > 1
+            and kept["reverse_payment", PaymentId("0" * 32)].attempts > 1
             and kept["nonsense", bad.payment_id].attempts > 1
         )
 
