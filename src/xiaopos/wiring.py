@@ -323,13 +323,15 @@ async def serve_cards(deployment: Deployment) -> None:
         desk = CardDesk(running.house, deployment.acquirer_id)
         host = CardHost(desk.answer, HostLimits(), crowded=lambda: running.books.crowded)
         door = StatusDoor(running.missing)
-        await door.start(deployment.listen, deployment.card_status_port)
-        calm_collector()
-        await host.start(deployment.listen, deployment.card_port)
-        log.info("card host listens", port=deployment.card_port)
-        await until_told_to_stop()
-        await host.stop()
-        await door.stop()
+        try:
+            await door.start(deployment.listen, deployment.card_status_port)
+            calm_collector()
+            await host.start(deployment.listen, deployment.card_port)
+            log.info("card host listens", port=deployment.card_port)
+            await until_told_to_stop()
+        finally:
+            await host.stop()
+            await door.stop()
 
 
 async def serve_jobs(deployment: Deployment) -> None:
@@ -343,8 +345,10 @@ async def serve_jobs(deployment: Deployment) -> None:
         await asyncio.wait((working, told), return_when=asyncio.FIRST_COMPLETED)
         told.cancel()
         worker.stop()
-        await working
-        await door.stop()
+        try:
+            await working
+        finally:
+            await door.stop()
 
 
 def run(serving: Callable[[Deployment], Coroutine[Any, Any, None]], deployment: Deployment) -> None:
