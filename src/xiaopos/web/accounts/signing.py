@@ -86,7 +86,7 @@ def with_password(
     """The first step."""
     name = username.strip().replace("\0", "")
     name = name if len(name) <= LONGEST_NAME else ""
-    subjects = _subjects(request, username)
+    subjects = _subjects(request, name)
     if until := attempts.begin(subjects, now):
         return Locked(until)
     person: Any = authenticate(request, username=name, password=password)

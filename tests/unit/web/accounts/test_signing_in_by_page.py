@@ -81,6 +81,27 @@ def test_five_wrong_passwords_lock_the_person_out_and_say_until_when(browser):
     assert "sign_in_locked" in actions()
 
 
+def test_a_name_written_differently_is_counted_as_the_same_person(browser):
+    spellings = ["lin", " lin", "lin ", "\0lin", "l\0in"]
+    assert [sign_in(browser, name, "wrong").status_code for name in spellings] == [422, 422, 422, 422, 429]
+
+
+def test_one_address_may_not_try_everybody(browser):
+    answers = [sign_in(browser, f"guess{number}", "wrong").status_code for number in range(21)]
+    assert answers == [422] * 19 + [429] * 2
+    assert sign_in(browser, "zhou").status_code == 429
+    elsewhere = browser.post("/sign-in/", {"username": "zhou", "password": PASSWORD}, REMOTE_ADDR="10.9.8.7")
+    assert elsewhere.status_code == 302, "another address is not held up"
+
+
+def test_the_pause_ends(browser, time_machine):
+    time_machine.move_to(timezone.now(), tick=False)
+    for _ in range(5):
+        sign_in(browser, "zhou", "wrong")
+    time_machine.shift(timedelta(minutes=15))
+    assert sign_in(browser, "zhou").status_code == 302
+
+
 def test_wrong_codes_lock_too_and_forget_the_password_step(browser):
     sign_in(browser, "gao")
     answers = [browser.post("/sign-in/code/", {"code": "000000"}).status_code for _ in range(5)]
