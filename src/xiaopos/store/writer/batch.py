@@ -102,9 +102,9 @@ def _move(changes: Sequence[Change], claimed: Sequence[Payment]) -> Generator[St
 
 def _line(payment: Payment) -> Row:
     at = payment.received_at if payment.state is State.SENT else payment.decided_at or payment.received_at
-    reason = payment.reason.value if payment.reason else ""
+    reason = payment.reason._value_ if payment.reason else ""
     return (
-        payment.merchant_id, payment.payment_id, payment.version, at, payment.state.value, reason, payment.response_code,
+        payment.merchant_id, payment.payment_id, payment.version, at, payment.state._value_, reason, payment.response_code,
         payment.claimed_by,
     )  # fmt: skip
 
@@ -118,8 +118,8 @@ def _post(changes: Sequence[Change]) -> Generator[Statement, Any, None]:
             for number, leg in enumerate(entry.legs, start=1):
                 rows.append(
                     (
-                        payment.merchant_id, payment.payment_id, entry.kind.value, number, payment.business_on,
-                        leg.account.code, leg.account.kind.value, leg.side.value, leg.amount.currency, leg.amount.minor, at,
+                        payment.merchant_id, payment.payment_id, entry.kind._value_, number, payment.business_on,
+                        leg.account.code, leg.account.kind._value_, leg.side._value_, leg.amount.currency, leg.amount.minor, at,
                     )
                 )  # fmt: skip
     if rows:
@@ -143,7 +143,7 @@ def _note(changes: Sequence[Change]) -> Generator[Statement, Any, None]:
     refusals = [
         (
             note.merchant_id, note.refusal_id, note.at, note.business_on, note.kind, note.shop_id, note.terminal_id,
-            note.cashier, note.amount.currency, note.amount.minor, note.refused.reason.value, note.refused.detail[:255],
+            note.cashier, note.amount.currency, note.amount.minor, note.refused.reason._value_, note.refused.detail[:255],
         )
         for note in (change.refusal for change in changes)
         if note is not None

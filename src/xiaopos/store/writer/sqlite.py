@@ -25,6 +25,7 @@ from xiaopos.usecases.ports import BooksLost
 T = TypeVar("T")
 BUSY_TIMEOUT_S = 30.0
 _CHUNK = 64
+_UPDATE_FROM = (3, 33)
 _PRAGMAS = (
     "journal_mode=WAL",
     "synchronous=FULL",
@@ -143,9 +144,32 @@ def _do(connection: sqlite3.Connection, statement: Statement) -> Any:
     rows = _adapted_rows(statement)
     if isinstance(statement, Insert):
         return _insert(connection, statement, rows)
-    values = ", ".join(f'"{name}" = ?' for name in statement.columns)
-    keys = " AND ".join(f'"{name}" = ?' for name in statement.keys)
-    return connection.executemany(f"UPDATE {statement.table} SET {values} WHERE {keys}", rows).rowcount
+    return _update(connection, statement, rows)
+
+
+def _update(connection: sqlite3.Connection, statement: Update, rows: Sequence[Row]) -> int:
+    """As many rows in one statement as `_insert` takes, where this SQLite can (UPDATE FROM came with 3.33)."""
+    if sqlite3.sqlite_version_info < _UPDATE_FROM:
+        return connection.executemany(_update_sql(statement.table, statement.columns, statement.keys, 0), rows).rowcount
+    updated, start = 0, 0
+    while start < len(rows):
+        size = min(_CHUNK, 1 << ((len(rows) - start).bit_length() - 1))
+        sql = _update_sql(statement.table, statement.columns, statement.keys, size)
+        updated += connection.execute(sql, list(chain.from_iterable(rows[start : start + size]))).rowcount
+        start += size
+    return updated
+
+
+@functools.cache
+def _update_sql(table: str, columns: tuple[str, ...], keys: tuple[str, ...], size: int) -> str:
+    """The statement for `size` rows at once; 0 is the plain one for one row."""
+    if not size:
+        values = ", ".join(f'"{name}" = ?' for name in columns)
+        return f"UPDATE {table} SET {values} WHERE " + " AND ".join(f'"{name}" = ?' for name in keys)
+    values = ", ".join(f'"{name}" = n.column{place}' for place, name in enumerate(columns, start=1))
+    match = " AND ".join(f't."{name}" = n.column{place}' for place, name in enumerate(keys, start=len(columns) + 1))
+    row = f"({', '.join('?' * (len(columns) + len(keys)))})"
+    return f"UPDATE {table} AS t SET {values} FROM (VALUES {', '.join([row] * size)}) AS n WHERE {match}"
 
 
 def _insert(connection: sqlite3.Connection, statement: Insert, rows: Sequence[Row]) -> int:
