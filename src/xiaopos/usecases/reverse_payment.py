@@ -15,7 +15,7 @@ from xiaopos.payments.conclusions import begin_reversal, can_be_reversed, conclu
 from xiaopos.payments.payment import Kind, Method, Payment
 from xiaopos.payments.states import PAYMENT, Event, State
 from xiaopos.payments.telling import was_asked_for
-from xiaopos.usecases.ports import Change, House, JobDone, LeasedJob, Overtaken, Recorded, TerminalFacts
+from xiaopos.usecases.ports import Change, House, JobDone, Known, LeasedJob, Overtaken, Recorded, TerminalFacts
 from xiaopos.usecases.steps import Request, Result, Voucher, change_of, draft, recall_acceptor
 
 ATTEMPTS_BEFORE_A_PERSON_LOOKS = 8
@@ -74,6 +74,30 @@ async def cancel_payment(merchant_id: MerchantId, payment_id: PaymentId, house: 
     return await _begin(begun, house) or await house.books.recall_payment(merchant_id, payment_id) or payment
 
 
+async def forestall_payment(request: Request, method: Method, house: House) -> Result:
+    """The cashier's device never heard of its sale: one that did not arrive is remembered as reversed.
+
+    It is refused when it comes late. One that did arrive is returned as the books hold it, whatever its outcome.
+    """
+    terminal = await recall_acceptor(request, house)
+    if isinstance(terminal, Refused):
+        return terminal
+    drafted = draft(request, terminal, house, kind=Kind.SALE, method=method, channel="")
+    recorded = await house.books.record(Change(claim=_reversed_unheard(drafted, house)))
+    if isinstance(recorded, Recorded) and recorded.claim is not None:
+        return recorded.claim
+    if isinstance(recorded, Known):
+        return recorded.payment
+    assert isinstance(recorded, Refused), "a claim alone cannot be overtaken"
+    return recorded
+
+
+def _reversed_unheard(drafted: Payment, house: House) -> Payment:
+    """Without a fingerprint no request is its repeat: whatever comes under this name is refused."""
+    at = house.clock.now()
+    return replace(drafted, state=State.REVERSED, content_hash="", decided_at=at, reason=Reason.REVERSED_BEFORE)
+
+
 async def _accept(original: Payment, amount: Money, house: House) -> Result | None:
     if not can_be_reversed(original):
         return Refused(Reason.TRANSACTION_UNSUPPORTED, "paying back is not reversed")
@@ -103,7 +127,6 @@ async def _begin(payment: Payment, house: House, *, queued: bool = True) -> Resu
 
 
 async def _remember(ask: ReversalAsk, terminal: TerminalFacts, house: House) -> Result | None:
-    now = house.clock.now()
     drafted = draft(
         replace(ask.request, voucher=ask.original),
         terminal,
@@ -112,8 +135,7 @@ async def _remember(ask: ReversalAsk, terminal: TerminalFacts, house: House) -> 
         method=Method.CARD,
         channel=house.acquirer.name,
     )
-    remembered = replace(drafted, state=State.REVERSED, content_hash="", decided_at=now, reason=Reason.REVERSED_BEFORE)
-    recorded = await house.books.record(Change(claim=remembered))
+    recorded = await house.books.record(Change(claim=_reversed_unheard(drafted, house)))
     if isinstance(recorded, Recorded):
         return recorded.claim
     return recorded if isinstance(recorded, Refused) else None

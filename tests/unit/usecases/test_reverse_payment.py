@@ -7,15 +7,17 @@ from dataclasses import replace
 import pytest
 
 from support.world import World, at_once
-from xiaopos.kernel.ids import MerchantId, PaymentId
+from xiaopos.kernel.ids import MerchantId, PaymentId, TerminalId
+from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import Reason, Refused
-from xiaopos.payments.payment import Kind
+from xiaopos.payments.payment import Kind, Method, Payment
 from xiaopos.payments.states import State
 from xiaopos.usecases.enquire_payment import enquire_payment
 from xiaopos.usecases.ports import Change, Known, LeasedJob, Overtaken, Record
 from xiaopos.usecases.recover_payments import recover_payments
-from xiaopos.usecases.reverse_payment import NotYet, cancel_payment, carry_out_reversal
-from xiaopos.usecases.steps import Voucher
+from xiaopos.usecases.reverse_payment import NotYet, cancel_payment, carry_out_reversal, forestall_payment
+from xiaopos.usecases.steps import Request, Voucher
+from xiaopos.usecases.take_payment import SaleAsk, ShopCode, take_payment
 
 
 class Overtaking:
@@ -117,6 +119,42 @@ def test_a_cashier_can_only_give_up_what_is_waiting_for_the_customer() -> None:
     assert world.lin.gives_up(sale).payment == sale.payment
     unknown = cancel_payment(MerchantId("898110058120001"), PaymentId("f" * 32), world.house)
     assert at_once(unknown) == Refused(Reason.ORIGINAL_UNKNOWN)
+
+
+def a_request(world: World, minor: int) -> Request:
+    now = world.clock.now()
+    return Request(PaymentId(world.new_id(now)), TerminalId(world.lin.terminal_id), Money(minor), now, cashier="lin")
+
+
+def test_a_sale_that_never_arrived_is_refused_when_it_comes_late() -> None:
+    world = World()
+    late = a_request(world, 25_00)
+    unheard = at_once(forestall_payment(late, Method.PAYER_CODE, world.house))
+    assert isinstance(unheard, Payment)
+    assert (unheard.state, unheard.reason) == (State.REVERSED, Reason.REVERSED_BEFORE)
+    arrived = at_once(take_payment(SaleAsk(late, ShopCode("sandbox")), world.house))
+    assert arrived == Refused(Reason.REVERSED_BEFORE)
+    assert world.wallet.takings == 0
+    assert world.books.waiting_jobs == []
+
+
+def test_a_sale_that_did_arrive_is_shown_as_it_stands() -> None:
+    world = World()
+    sale = world.lin.sells(25_00).by_code()
+    unheard = replace(a_request(world, 25_00), payment_id=sale.payment.payment_id)
+    assert at_once(forestall_payment(unheard, Method.PAYER_CODE, world.house)) == world.now(sale)
+    assert world.wallet.takings == 25_00
+
+
+def test_a_sale_cannot_be_forestalled_by_a_busy_house_or_an_unknown_terminal() -> None:
+    world = World()
+    unheard = a_request(world, 25_00)
+    world.books.busy = True
+    stranger = replace(unheard, terminal_id=TerminalId("99999999"))
+    for request, reason in ((unheard, Reason.BUSY), (stranger, Reason.TERMINAL_UNKNOWN)):
+        refused = at_once(forestall_payment(request, Method.SHOP_CODE, world.house))
+        assert isinstance(refused, Refused)
+        assert refused.reason is reason
 
 
 def test_giving_up_a_payment_that_has_just_moved_shows_how_it_stands() -> None:

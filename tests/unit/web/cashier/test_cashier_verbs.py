@@ -113,10 +113,38 @@ def test_without_a_terminal_nothing_is_taken(till: Till) -> None:
 
 def test_a_payment_nobody_heard_of(till: Till) -> None:
     assert till.client.get(reverse("cashier_state", args=["0" * 32])).status_code == 404
-    assert till.posts("cashier_cancel", "0" * 32).status_code == 404
+    assert till.posts("cashier_cancel", "0" * 32).status_code == 400
     assert till.client.get(reverse("cashier_payment", args=["0" * 32])).status_code == 404
     assert till.client.get(reverse("cashier_voucher", args=[1, 999])).status_code == 404
     assert till.posts("cashier_undo", "0" * 32, "steal").status_code == 404
+
+
+def test_a_sale_that_never_arrived_is_not_taken_when_it_comes_late(till: Till) -> None:
+    payment_id = till.counter.new_id()
+    unheard = {"payment_id": payment_id, "amount_minor": 1250, "means": "payer_code"}
+    told = till.posts("cashier_cancel", payment_id, body=unheard).json()
+    assert (told["outcome"], told["money"]) == ("reversed", "顾客没有被扣款")
+    late = till.takes(payment_id=payment_id, means="payer_code", code=MEIS)
+    assert (late.status_code, late.json()["reason"]) == (422, "reversed_before")
+    assert till.counter.wallet.takings == 0
+
+
+def test_a_sale_that_did_arrive_is_told_as_it_stands(till: Till) -> None:
+    payment_id = till.took()
+    unheard = {"payment_id": payment_id, "amount_minor": 1250, "means": "payer_code"}
+    assert till.posts("cashier_cancel", payment_id, body=unheard).json()["outcome"] == "approved"
+
+
+def test_what_cannot_be_forestalled_is_refused_by_name(till: Till) -> None:
+    payment_id = till.counter.new_id()
+    unheard = {"payment_id": payment_id, "amount_minor": 1250, "means": "shop_code"}
+    told = till.posts("cashier_cancel", till.counter.new_id(), body=unheard).json()
+    assert told["reason"] == "format_wrong"
+    assert till.posts("cashier_cancel", till.counter.new_id(), body=unheard | {"amount_minor": ""}).status_code == 400
+    till.counter.house.stuck = True
+    assert till.posts("cashier_cancel", payment_id, body=unheard).status_code == 202
+    Terminal.objects.update(active=False)
+    assert till.posts("cashier_cancel", payment_id, body=unheard).json()["reason"] == "terminal_unknown"
 
 
 def test_void_needs_a_managers_code(till: Till) -> None:

@@ -15,11 +15,11 @@ from xiaopos.kernel.ids import MerchantId, PaymentId, TerminalId, is_id
 from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.kernel.secret import Secret
-from xiaopos.payments.payment import Payment
+from xiaopos.payments.payment import Method, Payment
 from xiaopos.store.fleet.queries import TerminalLine, terminals_of
 from xiaopos.usecases.close_batch import BatchClosed, close_batch
 from xiaopos.usecases.ports import House
-from xiaopos.usecases.reverse_payment import cancel_payment
+from xiaopos.usecases.reverse_payment import cancel_payment, forestall_payment
 from xiaopos.usecases.steps import Request, Result
 from xiaopos.usecases.take_payment import SaleAsk, ShopCode, take_payment
 from xiaopos.usecases.undo_payment import UndoAsk, refund_payment, void_payment
@@ -41,6 +41,15 @@ class Wanted:
     code: Secret | None
 
 
+@dataclass(frozen=True, slots=True)
+class Unheard:
+    """A sale that the page sent and never heard of again; the house does not know it either."""
+
+    payment_id: PaymentId
+    amount_minor: int
+    method: Method
+
+
 def terminals_here(request: HttpRequest) -> list[TerminalLine]:
     """The active terminals of the person's shop."""
     person = person_of(request)
@@ -57,6 +66,19 @@ def terminal_of(request: HttpRequest) -> TerminalLine | None:
 
 def read_wanted(request: HttpRequest) -> Wanted | Refused:
     """The body of a sale. A wrong one is refused by the name of what is wrong."""
+    body = _read_body(request)
+    if isinstance(body, Refused):
+        return body
+    amount, code = body["amount_minor"], body.get("code")
+    if body.get("means") == "shop_code":
+        return Wanted(PaymentId(body["payment_id"]), amount, None)
+    if body.get("means") != "payer_code" or not isinstance(code, str) or not code.isascii() or not 6 <= len(code) <= 64:
+        return Refused(Reason.PAYER_CODE_UNKNOWN)
+    return Wanted(PaymentId(body["payment_id"]), amount, Secret(code.encode("ascii")))
+
+
+def _read_body(request: HttpRequest) -> dict[str, Any] | Refused:
+    """A body with the id and the amount of a sale, both sound."""
     if len(request.body) > LONGEST_BODY:
         return Refused(Reason.FORMAT_WRONG, "body too long")
     try:
@@ -65,14 +87,19 @@ def read_wanted(request: HttpRequest) -> Wanted | Refused:
         return Refused(Reason.FORMAT_WRONG, "body is not JSON")
     if not isinstance(body, dict) or not is_id(str(body.get("payment_id", ""))):
         return Refused(Reason.FORMAT_WRONG, "payment_id")
-    amount, code = body.get("amount_minor"), body.get("code")
+    amount = body.get("amount_minor")
     if type(amount) is not int or not 0 <= amount < MOST_MINOR:
         return Refused(Reason.FORMAT_WRONG, "amount_minor")
-    if body.get("means") == "shop_code":
-        return Wanted(PaymentId(body["payment_id"]), amount, None)
-    if body.get("means") != "payer_code" or not isinstance(code, str) or not code.isascii() or not 6 <= len(code) <= 64:
-        return Refused(Reason.PAYER_CODE_UNKNOWN)
-    return Wanted(PaymentId(body["payment_id"]), amount, Secret(code.encode("ascii")))
+    return body
+
+
+def read_unheard(request: HttpRequest) -> Unheard | Refused:
+    """The body that names a sale of which the page heard nothing. A wrong one is refused by what is wrong."""
+    body = _read_body(request)
+    if isinstance(body, Refused):
+        return body
+    method = Method.SHOP_CODE if body.get("means") == "shop_code" else Method.PAYER_CODE
+    return Unheard(PaymentId(body["payment_id"]), body["amount_minor"], method)
 
 
 def take(wanted: Wanted, terminal: TerminalLine, cashier: str) -> Result:
@@ -80,19 +107,28 @@ def take(wanted: Wanted, terminal: TerminalLine, cashier: str) -> Result:
 
     async def verb(house: House) -> Result:
         means = wanted.code or ShopCode(next(iter(house.wallets), ""))
-        currency = "CNY"
-        facts = await house.books.recall_terminal(TerminalId(terminal.terminal_id), house.day(house.clock.now()))
-        if facts is not None:
-            currency = facts.limits.currency
-        request = Request(
-            wanted.payment_id,
-            TerminalId(terminal.terminal_id),
-            Money(wanted.amount_minor, currency),
-            house.clock.now(),
-            cashier=cashier,
-            facts=facts,
-        )
+        request = await _request(wanted.payment_id, wanted.amount_minor, terminal, cashier, house)
         return await take_payment(SaleAsk(request, means), house)
+
+    return ask(verb, wait_s=WAIT_S)
+
+
+async def _request(
+    payment_id: PaymentId, amount_minor: int, terminal: TerminalLine, cashier: str, house: House
+) -> Request:
+    currency, now, terminal_id = "CNY", house.clock.now(), TerminalId(terminal.terminal_id)
+    facts = await house.books.recall_terminal(terminal_id, house.day(now))
+    if facts is not None:
+        currency = facts.limits.currency
+    return Request(payment_id, terminal_id, Money(amount_minor, currency), now, cashier=cashier, facts=facts)
+
+
+def forestall(unheard: Unheard, terminal: TerminalLine, cashier: str) -> Result:
+    """See to it that a sale which never arrived is not taken when it comes late. Raises StillUnderWay."""
+
+    async def verb(house: House) -> Result:
+        request = await _request(unheard.payment_id, unheard.amount_minor, terminal, cashier, house)
+        return await forestall_payment(request, unheard.method, house)
 
     return ask(verb, wait_s=WAIT_S)
 

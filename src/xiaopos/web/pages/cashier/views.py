@@ -164,11 +164,25 @@ def state(request: HttpRequest, payment_id: str) -> JsonResponse:
 @requires(Permission.TAKE_PAYMENT)
 @require_POST
 def cancel(request: HttpRequest, payment_id: str) -> JsonResponse:
-    """Give up a payment that the customer has not finished."""
+    """Give up a payment that the customer has not finished, or one that the page sent and the house never heard of."""
+    payment = one_payment(person_of(request).merchant_id, payment_id)
     try:
-        return _result(asks.cancel(_own_payment(request, payment_id)))
+        if payment is not None:
+            return _result(asks.cancel(payment))
+        return _forestalled(request, payment_id)
     except StillUnderWay:
         return _under_way(payment_id)
+
+
+def _forestalled(request: HttpRequest, payment_id: str) -> JsonResponse:
+    unheard, terminal = asks.read_unheard(request), asks.terminal_of(request)
+    if isinstance(unheard, Refused):
+        return _refusal(unheard)
+    if unheard.payment_id != payment_id:
+        return _refusal(Refused(Reason.FORMAT_WRONG, "payment_id"))
+    if terminal is None:
+        return _refusal(Refused(Reason.TERMINAL_UNKNOWN))
+    return _result(asks.forestall(unheard, terminal, person_of(request).username))
 
 
 @requires(Permission.TAKE_PAYMENT)
