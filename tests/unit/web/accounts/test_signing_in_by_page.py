@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -79,6 +80,13 @@ def test_five_wrong_passwords_lock_the_person_out_and_say_until_when(browser):
     assert int(locked.headers["Retry-After"]) <= 15 * 60
     assert sign_in(browser, "lin").status_code == 429, "now the right password is refused unseen as well"
     assert "sign_in_locked" in actions()
+
+
+def test_the_pause_is_told_in_english_too(browser):
+    browser.cookies[settings.LANGUAGE_COOKIE_NAME] = "en"
+    said = [sign_in(browser, "lin", "wrong") for _ in range(5)][-1].content.decode()
+    assert "Minutes left: about 15. If it was not you" in said
+    assert not re.search("[\u4e00-\u9fff]", said.replace("中文", "")), "nothing stays Chinese"
 
 
 def test_a_name_written_differently_is_counted_as_the_same_person(browser):
