@@ -6,10 +6,12 @@ What may live here: a payment or a refusal as the page's script shows it. What m
 from __future__ import annotations
 
 import io
+from datetime import timedelta
 from typing import Any
 
 import segno
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from xiaopos.kernel.refusal import Reason, Refused
@@ -17,6 +19,8 @@ from xiaopos.payments.payment import Kind, Method, Payment
 from xiaopos.payments.receipts import has_receipt
 from xiaopos.payments.states import State
 from xiaopos.payments.telling import reason_now
+from xiaopos.usecases.enquire_payment import PATIENCE
+from xiaopos.web.pages.cashier.speaking import spoken_result
 from xiaopos.web.words import money_text, reason_words
 
 _OUTCOMES = {
@@ -45,9 +49,17 @@ def told(payment: Payment) -> dict[str, Any]:
         "rrn": payment.rrn,
         "code_svg": _drawn(payment.shown_code) if outcome == "waiting" and payment.shown_code else "",
         "code": payment.shown_code if outcome == "waiting" else "",
+        "seconds_left": seconds_left(payment) if outcome == "waiting" else 0,
+        "spoken": spoken_result(outcome, payment.amount) if payment.kind is Kind.SALE else "",
         "receipt": reverse("cashier_receipt", args=[payment.payment_id]) if has_receipt(payment) else "",
         "detail": reverse("cashier_payment", args=[payment.payment_id]),
     }
+
+
+def seconds_left(payment: Payment) -> int:
+    """For how long the customer may still pay before the machine takes the payment back."""
+    left = payment.received_at + PATIENCE.get(payment.method, timedelta()) - timezone.now()
+    return max(0, int(left.total_seconds()))
 
 
 def told_refusal(refused: Refused) -> dict[str, Any]:
