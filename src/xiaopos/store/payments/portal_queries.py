@@ -78,9 +78,16 @@ class DayTakings:
 
 
 def day_takings(
-    merchant_id: str, on: date, *, now: datetime, zone: ZoneInfo, cut_over_hour: int, currency: str
+    merchant_id: str,
+    on: date,
+    *,
+    now: datetime,
+    zone: ZoneInfo,
+    cut_over_hour: int,
+    currency: str,
+    shop_id: str = "",
 ) -> DayTakings:
-    """What a merchant took on a business day. One query."""
+    """What a merchant, or one shop of it, took on a business day. One query."""
     a_day_ago = Q(received_at__lte=now - timedelta(days=1))
     rows: list[Any] = list(
         PaymentRow.objects.filter(
@@ -89,6 +96,7 @@ def day_takings(
             state__in=_STANDING,
             kind__in=(Kind.SALE.value, Kind.REFUND.value),
             currency=currency,
+            **({"shop_id": shop_id} if shop_id else {}),
         )
         .annotate(hour=ExtractHour("received_at", tzinfo=zone))
         .values("business_on", "hour", "kind", "method")
@@ -143,6 +151,7 @@ class Search:
     kind: Kind | None = None
     first_on: date | None = None
     last_on: date | None = None
+    shop_id: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +221,7 @@ def _found(search: Search) -> QuerySet[PaymentRow, dict[str, Any]]:
         "kind": search.kind and search.kind.value,
         "business_on__gte": search.first_on,
         "business_on__lte": search.last_on,
+        "shop_id": search.shop_id,
     }
     rows = rows.filter(**{name: value for name, value in wanted.items() if value is not None})
     return rows.filter(_meaning(search.text)) if search.text else rows

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from support.pretend_channels import Mood
 from support.world import TEA
 from support.zhous_till import APPROVAL, Till
 from xiaopos.store.fleet.models import Terminal
 from xiaopos.store.payments.models import PaymentRow
+from xiaopos.store.people.models import User
+from xiaopos.web.pages.cashier import views
 
 MEIS = "990000000000000001"
 
@@ -189,9 +194,69 @@ def test_an_undoing_that_takes_long_is_said_to(till: Till) -> None:
 
 def test_a_batch_is_closed(till: Till) -> None:
     till.took()
-    page = till.client.post(reverse("cashier_close"), follow=True)
+    page = till.client.post(reverse("cashier_close"), {"batch": "1"}, follow=True)
     assert "已结算" in page.content.decode()
     assert Terminal.objects.get(terminal_id="10000001").batch_number == 2
+
+
+@pytest.mark.parametrize("batch", ["1", "", "一"])
+def test_only_the_batch_that_the_page_showed_is_closed(till: Till, batch: str) -> None:
+    till.client.post(reverse("cashier_close"), {"batch": "1"})
+    assert till.client.post(reverse("cashier_close"), {"batch": batch}).status_code == 422
+    assert Terminal.objects.get(terminal_id="10000001").batch_number == 2
+
+
+def test_a_closing_that_takes_long_is_said_to(till: Till) -> None:
+    till.counter.house.slow = True
+    page = till.client.post(reverse("cashier_close"), {"batch": "1"}, follow=True)
+    assert page.status_code == 200
+    assert "已结算" not in page.content.decode()
+    assert Terminal.objects.get(terminal_id="10000001").batch_number == 2
+
+
+@pytest.fixture
+def one_clock(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The pages live on the day of the house."""
+    monkeypatch.setattr(timezone, "now", till.counter.clock.now)
+
+
+@pytest.mark.usefixtures("one_clock")
+def test_what_was_refused_is_listed_and_said_to_have_moved_no_money(till: Till) -> None:
+    till.takes(amount_minor=0)
+    page = till.client.get(reverse("cashier_today")).content.decode()
+    assert "没有受理的" in page
+    assert "没有动钱" in page
+    User.objects.update(shop_id="shop-another")
+    assert "没有受理的" not in till.client.get(reverse("cashier_today")).content.decode()
+
+
+@pytest.mark.usefixtures("one_clock")
+def test_a_long_day_has_pages(till: Till, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(views, "LINES_TODAY", 1)
+    till.took()
+    till.takes(means="payer_code", code=MEIS, amount_minor=1300)
+    first, second = (
+        till.client.get(reverse("cashier_today") + f"?page={number}").content.decode() for number in (1, 2)
+    )
+    assert ("¥13.00" in first, "¥12.50" in first, 'rel="next"' in first) == (True, False, True)
+    assert ("¥13.00" in second, "¥12.50" in second, 'rel="prev"' in second) == (False, True, True)
+
+
+def test_an_undoing_without_its_number_is_refused(till: Till) -> None:
+    payment_id = till.took()
+    page = till.posts("cashier_undo", payment_id, "void", approval=APPROVAL)
+    assert page.status_code == 400
+    assert moves(till, payment_id) == "approved"
+
+
+@pytest.mark.usefixtures("one_clock")
+def test_a_waiting_payment_says_for_how_long(till: Till) -> None:
+    till.counter.wallet.mood = Mood.ASK_PAYER
+    assert till.takes().json()["seconds_left"] == 120
+    told = till.takes(means="payer_code", code=MEIS).json()
+    assert told["seconds_left"] == 45
+    till.counter.clock.at += timedelta(minutes=5)
+    assert till.client.get(reverse("cashier_state", args=[told["payment_id"]])).json()["seconds_left"] == 0
 
 
 def test_a_device_remembers_its_terminal(till: Till) -> None:

@@ -160,11 +160,11 @@ def find_voucher(merchant_id: str, terminal: TerminalLine, batch_number: int, st
     )
 
 
-def close(terminal: TerminalLine) -> BatchClosed | Refused:
-    """Close the terminal's batch by our own totals."""
+def close(terminal: TerminalLine, batch_number: int) -> BatchClosed | Refused:
+    """Close this batch of the terminal, when it is still the open one, by our own totals. Raises StillUnderWay."""
     return ask(
         lambda house: close_batch(
             TerminalId(terminal.terminal_id), terminal.merchant_id, None, house.clock.now(), house,
-            batch_number=terminal.batch_number,
+            batch_number=batch_number,
         )
     )  # fmt: skip

@@ -19,7 +19,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from xiaopos.kernel.clock import business_day
-from xiaopos.kernel.ids import make_id
+from xiaopos.kernel.ids import is_id, make_id
 from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.merchants.roles import Permission
@@ -28,6 +28,7 @@ from xiaopos.payments.receipts import has_receipt
 from xiaopos.payments.states import State
 from xiaopos.store.fleet.queries import TerminalLine
 from xiaopos.store.merchants.queries import MerchantFacts, merchant_facts
+from xiaopos.store.payments.cashier_queries import refusals_of_day
 from xiaopos.store.payments.portal_queries import Search, day_takings, find_payments, one_payment, payment_detail
 from xiaopos.usecases.steps import Result
 from xiaopos.web import receipts, stories
@@ -36,6 +37,7 @@ from xiaopos.web.approval import approve
 from xiaopos.web.asking import StillUnderWay
 from xiaopos.web.pages.cashier import asks
 from xiaopos.web.pages.cashier.telling import told, told_refusal
+from xiaopos.web.pages.searching import page_of, turning
 from xiaopos.web.words import money_text, reason_words
 
 LINES_TODAY = 50
@@ -201,11 +203,18 @@ def voucher(request: HttpRequest, batch_number: int, stan: int) -> JsonResponse:
 @requires(Permission.TAKE_PAYMENT)
 @require_GET
 def today(request: HttpRequest) -> HttpResponse:
-    """Today's payments, newest first."""
-    merchant = _own(request)
+    """Today's payments of the person's shop, newest first, and what was refused."""
+    merchant, shop_id = _own(request), person_of(request).shop_id
     on = business_day(timezone.now(), merchant.zone, merchant.cut_over_hour)
-    found = find_payments(Search(merchant.merchant_id, first_on=on, last_on=on), size=LINES_TODAY)
-    return render(request, "web/cashier/today.html", {"merchant": merchant, "found": found})
+    wanted = Search(merchant.merchant_id, first_on=on, last_on=on, shop_id=shop_id or None)
+    found = find_payments(wanted, page=page_of(request), size=LINES_TODAY)
+    context = {
+        "merchant": merchant,
+        "found": found,
+        "refusals": refusals_of_day(merchant.merchant_id, on, shop_id=shop_id) if found.number == 1 else (),
+        **turning(request, found.number, found.has_more),
+    }
+    return render(request, "web/cashier/today.html", context)
 
 
 @requires(Permission.TAKE_PAYMENT)
@@ -255,6 +264,9 @@ def undo(request: HttpRequest, payment_id: str, verb: str) -> HttpResponse:
     original, terminal = _own_payment(request, payment_id), asks.terminal_of(request)
     if terminal is None:
         return _payment_page(request, payment_id, refused=Refused(Reason.TERMINAL_UNKNOWN), status=422)
+    undo_id = request.POST.get("undo_id", "")
+    if not is_id(undo_id):
+        return _payment_page(request, payment_id, refused=Refused(Reason.FORMAT_WRONG), status=400)
     amount = original.amount if verb == "void" else _amount(request.POST.get("amount", ""), original.amount.currency)
     if isinstance(amount, Refused):
         return _payment_page(request, payment_id, refused=amount, status=422)
@@ -263,9 +275,7 @@ def undo(request: HttpRequest, payment_id: str, verb: str) -> HttpResponse:
         return _payment_page(request, payment_id, refused=approved_by, status=422)
     cashier = f"{person_of(request).username}/{approved_by}"[:40]
     try:
-        result = asks.undo(
-            original, request.POST.get("undo_id", ""), amount, void=verb == "void", terminal=terminal, cashier=cashier
-        )
+        result = asks.undo(original, undo_id, amount, void=verb == "void", terminal=terminal, cashier=cashier)
     except StillUnderWay:
         messages.info(request, reason_words(Reason.OUTCOME_UNKNOWN).title)
         return redirect("cashier_payment", payment_id)
@@ -297,14 +307,9 @@ def close(request: HttpRequest) -> HttpResponse:
     merchant, terminal = _own(request), asks.terminal_of(request)
     refused: Refused | None = None
     if request.method == "POST" and terminal is not None:
-        closed = asks.close(terminal)
-        if not isinstance(closed, Refused):
-            total = money_text(Money(closed.ours.sales_minor, "CNY"))
-            messages.success(
-                request, _("已结算：%(count)s 笔，%(total)s") % {"count": closed.ours.sales_count, "total": total}
-            )
+        refused = _closed(request, terminal)
+        if refused is None:
             return redirect("cashier_close")
-        refused = closed
     on = business_day(timezone.now(), merchant.zone, merchant.cut_over_hour)
     day: Any = day_takings(
         merchant.merchant_id,
@@ -313,6 +318,22 @@ def close(request: HttpRequest) -> HttpResponse:
         zone=merchant.zone,
         cut_over_hour=merchant.cut_over_hour,
         currency="CNY",
+        shop_id=person_of(request).shop_id,
     )
     context = {"merchant": merchant, "terminal": terminal, "day": day, "refused": refused}
     return render(request, "web/cashier/close.html", context, status=422 if refused else 200)
+
+
+def _closed(request: HttpRequest, terminal: TerminalLine) -> Refused | None:
+    """Close the batch that the page showed: a second tap must not close the next one."""
+    batch = request.POST.get("batch", "")
+    try:
+        closed = asks.close(terminal, int(batch) if batch.isascii() and batch.isdigit() else 0)
+    except StillUnderWay:
+        messages.info(request, reason_words(Reason.IN_PROGRESS).title)
+        return None
+    if isinstance(closed, Refused):
+        return closed
+    total = money_text(Money(closed.ours.sales_minor, "CNY"))
+    messages.success(request, _("已结算：%(count)s 笔，%(total)s") % {"count": closed.ours.sales_count, "total": total})
+    return None
