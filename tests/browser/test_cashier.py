@@ -53,6 +53,22 @@ def test_a_code_that_the_shop_shows(till: Till, phone: Phone) -> None:
     assert till.in_books(12_53) == ["approved"]
 
 
+def test_the_shown_code_is_copied_to_the_phone_beside_it(till: Till) -> None:
+    till.page.context.grant_permissions(["clipboard-read", "clipboard-write"])
+    till.keys(12_57)
+    till.means("shop_code")
+    content = till.shown_code()
+    till.page.click("#copy-code")
+    expect(till.page.locator("#copied")).to_have_text("已复制，请在顾客的手机上粘贴")
+    assert till.page.evaluate("navigator.clipboard.readText()") == content
+    phone = till.page.frame_locator("#phone-frame")
+    phone.locator("#content").fill(content)
+    phone.locator("#scan button").click()
+    phone.locator("[data-act=confirm]").first.click()
+    till.result("approved", "¥12.57")
+    expect(till.page.locator("#copy-code")).to_be_hidden()
+
+
 def test_a_card_is_tapped(till: Till) -> None:
     till.card(12_54)
     till.result("approved", "收款成功")
