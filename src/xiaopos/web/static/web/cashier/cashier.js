@@ -1,47 +1,44 @@
 "use strict";
-// The counter. The payment's number is made here and kept before anything is sent, so that whatever happens to this page
-// the same payment is asked about again and never charged twice. A customer's payment code is never kept.
+// The counter: keypad, scanner, camera, asking the house, result. The payment's number is made here and kept before
+// anything is sent (kept.js), so that the same payment is asked about again and never charged twice.
 
 const setup = JSON.parse(document.getElementById("setup").textContent);
 const words = setup.words;
 const byId = (id) => document.getElementById(id);
-const KEPT = "xiaopos.payment";
 const sections = ["keypad", "scan", "card", "result"];
+const ASIDE_AFTER_MS = 15000; // from then on an unknown payment no longer keeps the next customer waiting
+const UNHEARD_AFTER_MS = 8000; // a payment that the house does not know by then is forestalled
+const SALE_WITHIN_MS = 12000;
+const ANSWER_WITHIN_MS = 8000;
 let minor = 0;
 let current = null; // {id, amount, means}
 let asking = 0; // counts rounds of asking: an older round stops when it sees a newer one
-let card = null; // {reference, cancelled}
-let spoken = new Set();
+let said = new Set(); // the payments whose result was said aloud
 let unsent = false; // the last sale never left this device: its amount is kept for another try
+let card = null; // {reference, heard, told}: what the card terminal is doing (card.js)
+let stale = false; // the house did not take this page's word: the page is loaded anew for the next sale
 
 const money = (value) => "¥" + (value / 100).toFixed(2);
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 function show(name) {
+  const here = byId(name);
+  const changed = here.hidden;
   for (const id of sections) byId(id).hidden = id !== name;
   for (const place of document.querySelectorAll("[data-amount]")) place.textContent = money(minor);
-}
-
-function newId() {
-  // UUID version 7: 48 bits of milliseconds, version, random, variant, random.
-  const bytes = crypto.getRandomValues(new Uint8Array(16));
-  let at = Date.now();
-  for (let place = 5; place >= 0; place--) {
-    bytes[place] = at % 256;
-    at = Math.floor(at / 256);
-  }
-  bytes[6] = 0x70 | (bytes[6] & 0x0f);
-  bytes[8] = 0x80 | (bytes[8] & 0x3f);
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("");
+  if (!changed) return;
+  here.focus({ preventScroll: true });
+  here.scrollIntoView({ block: "nearest" });
 }
 
 function keep(payment) {
-  current = payment;
-  localStorage.setItem(KEPT, JSON.stringify(payment));
+  current = { merchant: setup.merchant, ...payment };
+  keepPayment(current);
 }
 
 function forget() {
+  if (current) forgetPayment(current.id);
   current = null;
-  localStorage.removeItem(KEPT);
 }
 
 // -- the keypad ---------------------------------------------------------------------------------------------------------
@@ -70,15 +67,16 @@ for (const means of document.querySelectorAll("[data-means]")) means.addEventLis
 for (const leave of document.querySelectorAll("[data-leave]")) leave.addEventListener("click", () => { stopCamera(); show("keypad"); });
 
 function start(means) {
-  if (current || needAmount()) return;
+  if (current || card || needAmount()) return;
   if (means === "payer_code") {
     show("scan");
     byId("code").value = "";
+    put("scan-hint", "");
     byId("code").focus();
   } else if (means === "shop_code") {
     send({ means: "shop_code" });
   } else {
-    askCard();
+    startCard();
   }
 }
 
@@ -92,7 +90,7 @@ const TORN_DIGITS = 8;
 let row = { digits: "", before: 0, at: 0 };
 
 document.addEventListener("keydown", (event) => {
-  const inField = ["INPUT", "SELECT", "TEXTAREA"].includes(document.activeElement?.tagName);
+  const inField = document.activeElement?.matches("input:not([type=checkbox]), select, textarea");
   if (inField || event.ctrlKey || event.metaKey || event.altKey || byId("keypad").hidden) return;
   if (/^[0-9]$/.test(event.key)) {
     if (event.timeStamp - row.at > ROW_GAP_MS) row = { digits: "", before: minor, at: 0 };
@@ -141,7 +139,7 @@ byId("camera").addEventListener("click", async () => {
       await new Promise((resolve) => setTimeout(resolve, 150));
     }
   } catch {
-    byId("hint").textContent = words.camera_failed;
+    put("scan-hint", words.camera_failed);
     stopCamera();
   }
 });
@@ -153,36 +151,57 @@ function stopCamera() {
 }
 
 // -- asking the house -----------------------------------------------------------------------------------------------------
+async function reach(address, body, withinMs = ANSWER_WITHIN_MS) {
+  const stop = new AbortController();
+  const timer = setTimeout(() => stop.abort(), withinMs);
+  const headers = { Accept: "application/json" };
+  const request = { headers, signal: stop.signal, cache: "no-store" };
+  if (body) {
+    Object.assign(headers, { "Content-Type": "application/json", "X-CSRFToken": document.querySelector("#token input").value });
+    Object.assign(request, { method: "POST", body: JSON.stringify(body) });
+  }
+  try {
+    const answer = await fetch(address, request);
+    const told = await answer.json().catch((fault) => {
+      if (fault instanceof SyntaxError) return null;
+      throw fault;
+    });
+    return { status: answer.status, ok: answer.ok && told !== null, redirected: answer.redirected, told };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 async function send({ means, code }) {
   if (!navigator.onLine) return notSent();
-  keep({ id: newId(), amount: minor, means });
+  try {
+    keep({ id: newId(), amount: minor, means });
+  } catch {
+    current = null;
+    byId("hint").textContent = words.cannot_keep;
+    show("keypad");
+    return;
+  }
   render({ outcome: "waiting", title: words.sending, money: words.unknown_money, next: words.unknown_next, amount: money(minor) });
   const body = { payment_id: current.id, amount_minor: minor, means };
   if (code) body.code = code;
   let answer;
   try {
-    answer = await fetch(setup.take, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-CSRFToken": document.querySelector("#token input").value },
-      body: JSON.stringify(body),
-    });
+    answer = await reach(setup.take, body, SALE_WITHIN_MS);
   } catch {
     return askLater();
   }
-  await take(answer);
+  const { status, redirected, told } = answer;
+  if (status >= 500 || (!told && redirected)) askLater();
+  else if (!told) refuse();
+  else if (told.outcome === "refused") finish(told);
+  else take(told);
 }
 
-async function take(answer) {
-  let told;
-  try {
-    told = await answer.json();
-  } catch {
-    return answer.status >= 500 || answer.redirected ? askLater() : refuse();
-  }
-  if (told.outcome === "refused") return finish(told);
+function take(told) {
+  if (told.final) return finish(told);
   render(told);
-  if (told.final) finish(told);
-  else askLater();
+  askLater();
 }
 
 function notSent() {
@@ -191,33 +210,38 @@ function notSent() {
 }
 
 function refuse() {
+  stale = true;
   finish({ outcome: "refused", final: true, title: words.problem, money: words.none_moved, next: "", amount: money(minor) });
 }
 
+const named = ({ id, amount, means }) => ({ payment_id: id, amount_minor: amount, means });
+
 async function askLater() {
   const round = ++asking;
-  let missing = 0;
   const since = Date.now();
-  while (current && round === asking) {
-    await new Promise((resolve) => setTimeout(resolve, Date.now() - since < 20000 ? 1000 : 2500));
-    if (!current || round !== asking) return;
+  let unheardSince = 0;
+  const over = () => !current || round !== asking;
+  while (!over()) {
+    await pause(Date.now() - since < 20000 ? 1000 : 2500);
+    if (over()) return;
     try {
-      const answer = await fetch(setup.payments + current.id + ".json", { headers: { Accept: "application/json" } });
-      if (answer.status === 404) {
-        // The request never arrived: after a while nothing can be under way any more.
-        if (++missing > 8) return notSent();
-      } else if (answer.status === 401) {
-        // Signed out meanwhile: the payment stays kept here, and is asked about again after signing in.
-        const told = await answer.json();
-        render({ ...told, outcome: "unknown", final: false, money: words.unknown_money, amount: money(current.amount) });
-      } else if (answer.ok) {
-        const told = await answer.json();
-        render(told);
-        if (told.final) return finish(told);
+      let answer = await reach(setup.payments + current.id + ".json");
+      if (over()) return;
+      unheardSince = answer.status === 404 ? unheardSince || Date.now() : 0;
+      if (unheardSince && Date.now() - unheardSince > UNHEARD_AFTER_MS) {
+        // It did not arrive. It must not be taken either when it comes late, before anybody is told that it was not.
+        answer = await reach(setup.payments + current.id + "/cancel", named(current));
+        if (over()) return;
       }
+      if (answer.status === 401) signedOut(answer.told);
+      else if (answer.ok && answer.told.final) return finish(answer.told);
+      else if (answer.ok) render(answer.told);
+      else unknown();
     } catch {
+      if (over()) return;
       unknown();
     }
+    byId("aside").hidden = Date.now() - since < ASIDE_AFTER_MS || byId("outcome").dataset.outcome !== "unknown";
   }
 }
 
@@ -225,19 +249,71 @@ function unknown() {
   render({ outcome: "unknown", title: words.unknown_title, money: words.unknown_money, next: words.unknown_next, amount: money(current?.amount ?? minor) });
 }
 
+function signedOut(told) {
+  // The payment stays kept here, and is asked about again after signing in.
+  render({ ...told, outcome: "unknown", final: false, money: words.unknown_money, amount: money(current.amount) });
+}
+
 byId("give-up").addEventListener("click", async () => {
   if (!current) return;
   byId("give-up").disabled = true;
   try {
-    const answer = await fetch(setup.payments + current.id + "/cancel", { method: "POST", headers: { Accept: "application/json", "X-CSRFToken": document.querySelector("#token input").value } });
-    if (answer.status === 401) unknown();
-    else await take(answer);
+    const answer = await reach(setup.payments + current.id + "/cancel", named(current));
+    if (answer.ok) take(answer.told);
+    else unknown(); // the asking goes on
   } catch {
     unknown();
   } finally {
     byId("give-up").disabled = false;
   }
 });
+
+// -- payments set aside: asked about while the next customer is served ---------------------------------------------------
+const known = []; // what became of them, as sentences
+let watching = false;
+
+byId("aside").addEventListener("click", async () => {
+  asking++;
+  if (current) {
+    keep({ ...current, aside: true });
+    current = null;
+  } else if (card) {
+    await setCardAside();
+  }
+  setAmount(0);
+  show("keypad");
+  watch();
+});
+
+function tellAside() {
+  const open = keptPayments(setup.merchant).filter((one) => one.aside);
+  const lines = [...known, ...open.map((one) => `${money(one.amount)} · ${words.aside_open}`)];
+  put("resumed", lines.join(" ｜ "));
+  byId("resumed").hidden = !lines.length;
+  return open;
+}
+
+async function watch() {
+  if (watching) return;
+  watching = true;
+  for (let open = tellAside(); open.length; open = tellAside()) {
+    await pause(3000);
+    for (const one of open) {
+      try {
+        let answer = await reach(setup.payments + one.id + ".json");
+        if (answer.status === 404) answer = await reach(setup.payments + one.id + "/cancel", named(one));
+        const { ok, told } = answer;
+        if (!ok || !told.final) continue;
+        forgetPayment(one.id);
+        known.push(`${told.amount} · ${told.title} · ${told.money}`);
+        speak(one.id, told.spoken);
+      } catch {
+        // asked again in a moment
+      }
+    }
+  }
+  watching = false;
+}
 
 // -- the result -----------------------------------------------------------------------------------------------------------
 let codeShown = "";
@@ -261,10 +337,12 @@ function render(told) {
     byId("shown-code").dataset.content = codeShown;
     if (byId("copy-code")) byId("copy-code").hidden = !codeShown;
     put("copied", "");
-    count(codeShown ? 120 : 0);
   }
+  count(told.final ? 0 : (told.seconds_left ?? 0));
   byId("give-up").hidden = told.outcome !== "waiting" || !told.payment_id;
   byId("next").hidden = !told.final;
+  byId("sign-in").hidden = told.reason !== "session_expired";
+  if (told.outcome !== "unknown") byId("aside").hidden = true;
   link("receipt", told.receipt);
   link("detail", told.detail);
 }
@@ -283,31 +361,36 @@ function link(id, address) {
   if (address) byId(id).href = address;
 }
 
+let countedUntil = 0;
+
 function count(seconds) {
+  const until = Date.now() + seconds * 1000;
+  if (seconds && countdown && Math.abs(until - countedUntil) < 2500) return;
   clearInterval(countdown);
+  countdown = null;
   byId("countdown").hidden = !seconds;
-  let left = seconds;
-  const tick = () => put("countdown", `${left--} ${words.seconds}`);
-  if (seconds) {
-    tick();
-    countdown = setInterval(() => (left < 0 ? clearInterval(countdown) : tick()), 1000);
-  }
+  if (!seconds) return;
+  countedUntil = until;
+  const tick = () => put("countdown", `${Math.max(0, Math.round((countedUntil - Date.now()) / 1000))} ${words.seconds}`);
+  tick();
+  countdown = setInterval(tick, 1000);
 }
 
 function finish(told) {
   render(told);
-  count(0);
   const id = current?.id ?? told.payment_id;
   forget();
   asking++;
   byId("next").focus();
-  if (told.outcome === "approved") speak(id, told.amount_minor ?? minor);
+  speak(id, told.spoken);
 }
 
 byId("next").addEventListener("click", () => {
+  if (stale) return location.reload();
   setAmount(unsent ? minor : 0);
   unsent = false;
-  byId("resumed").hidden = true;
+  known.length = 0;
+  tellAside();
   show("keypad");
 });
 
@@ -315,94 +398,26 @@ const voice = byId("voice");
 voice.checked = localStorage.getItem("xiaopos.voice") === "on";
 voice.addEventListener("change", () => localStorage.setItem("xiaopos.voice", voice.checked ? "on" : "off"));
 
-function speak(id, value) {
-  if (!voice.checked || !("speechSynthesis" in window) || spoken.has(id)) return;
-  spoken.add(id);
-  const text = new SpeechSynthesisUtterance(`${words.approved_voice} ${(value / 100).toFixed(2)} ${words.yuan}`);
+function speak(id, sentence) {
+  if (!sentence || !voice.checked || !("speechSynthesis" in window) || said.has(id)) return;
+  said.add(id);
+  const text = new SpeechSynthesisUtterance(sentence);
   text.lang = setup.lang;
   speechSynthesis.speak(text);
 }
 
-// -- the card terminal ------------------------------------------------------------------------------------------------------
-const frame = byId("terminal-frame");
-
-function tellTerminal(message) {
-  frame.contentWindow.postMessage(message, setup.terminal_origin);
-}
-
-function askCard() {
-  if (!frame) {
-    byId("hint").textContent = words.no_reader;
-    return;
-  }
-  card = { reference: newId() };
-  show("card");
-  put("card-guide", words.card_wait);
-  tellTerminal({ type: "xiaopos.sale", amount_minor: minor, reference: card.reference });
-}
-
-byId("card-cancel").addEventListener("click", () => card && tellTerminal({ type: "xiaopos.cancel", reference: card.reference }));
-
-window.addEventListener("message", (event) => {
-  if (!setup.terminal_origin || event.origin !== setup.terminal_origin || event.source !== frame?.contentWindow) return;
-  const told = event.data;
-  if (!card || told?.reference !== card.reference) return;
-  if (told.type === "xiaopos.progress" && told.message) put("card-guide", told.message);
-  if (told.type === "xiaopos.result") cardResult(told);
-});
-
-async function cardResult(told) {
-  if (told.outcome === "cancelled") {
-    card = null;
-    show("keypad");
-    byId("hint").textContent = words.card_cancelled;
-    return;
-  }
-  if (told.outcome === "unknown" && !card.unknown) {
-    // The terminal takes back what it did not hear of: what the books hold now will not last. It tells how that ended.
-    card.unknown = true;
-    render({ outcome: "unknown", title: told.message, money: words.unknown_money, next: told.next || words.unknown_next, amount: money(minor) });
-    return;
-  }
-  card = null;
-  const held = await heldByBooks(told);
-  if (held) {
-    render(held);
-    if (held.final) finish(held);
-    else {
-      keep({ id: held.payment_id, amount: minor, means: "card" });
-      askLater();
-    }
-    return;
-  }
-  finish({ outcome: told.outcome, title: told.message, money: moneyWords(told.money_moved), next: told.next ?? "", amount: money(minor), final: true });
-}
-
-function moneyWords(moved) {
-  return moved === "unknown" ? words.unknown_money : moved === "no" ? words.none_moved : "";
-}
-
-async function heldByBooks(told) {
-  if (!Number(told.stan) || !Number(told.batch_number)) return null;
-  try {
-    const answer = await fetch(`${setup.voucher}${Number(told.batch_number)}/${Number(told.stan)}.json`);
-    return answer.ok ? await answer.json() : null;
-  } catch {
-    return null;
-  }
-}
-
 // -- after a reload ---------------------------------------------------------------------------------------------------------
-const left = localStorage.getItem(KEPT);
-if (left) {
-  try {
-    current = JSON.parse(left);
-    minor = current.amount;
-    put("resumed", words.resumed);
-    byId("resumed").hidden = false;
-    unknown();
-    askLater();
-  } catch {
-    forget();
-  }
+function resume() {
+  const [left, ...others] = keptPayments(setup.merchant).filter((one) => !one.aside);
+  for (const one of others) keepPayment({ ...one, aside: true });
+  watch();
+  if (!left) return;
+  current = left;
+  minor = left.amount;
+  put("resumed", words.resumed);
+  byId("resumed").hidden = false;
+  unknown();
+  askLater();
 }
+
+resume();
