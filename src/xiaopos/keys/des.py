@@ -1,6 +1,7 @@
 """DES and its double and triple forms: expansion, parity, weak keys, and the block ciphers kept per key.
 
-What may live here: block ciphers (also AES and SM4, which share the shape) and what is peculiar to DES keys.
+What may live here: the role of a block cipher, its software form (also AES and SM4, which share the shape) and what is
+peculiar to DES keys.
 What may not: MACs, PIN blocks and key usages. Used by vault implementations only.
 """
 
@@ -46,7 +47,31 @@ class _Update(Protocol):
     def __call__(self, data: bytes, /) -> bytes: ...
 
 
-class BlockCipher:
+class BlockCipher(Protocol):
+    """What the algorithms of this room ask of a key: it may lie in this process or in a hardware module.
+
+    Inputs are whole blocks, at least one; no method gives the key away.
+    """
+
+    @property
+    def block_size(self) -> int:
+        """Bytes in a block: 8 for DES and 3DES, 16 for AES and SM4."""
+        ...
+
+    def encrypt(self, data: bytes, /) -> bytes:
+        """Each block by itself (ECB)."""
+        ...
+
+    def decrypt(self, data: bytes, /) -> bytes:
+        """Each block by itself (ECB)."""
+        ...
+
+    def cbc_last(self, data: bytes, /) -> bytes:
+        """The last block under CBC with a zero IV."""
+        ...
+
+
+class SoftwareCipher:
     """A block cipher with its key schedule kept: `encrypt` and `decrypt` take whole blocks, each by itself (ECB).
 
     An ECB context holds nothing between blocks, so that one context serves every message; CBC contexts hold the last
@@ -62,12 +87,12 @@ class BlockCipher:
         self.decrypt: _Update = ecb.decryptor().update
         self._cbc = Cipher(algorithm, modes.CBC(bytes(self.block_size)))
 
-    def cbc_last(self, data: bytes) -> bytes:
+    def cbc_last(self, data: bytes, /) -> bytes:
         """The last block of `data` (whole blocks, at least one) under CBC with a zero IV."""
         return self._cbc.encryptor().update(data)[-self.block_size :]
 
 
-def des_cipher(key: bytes) -> BlockCipher:
+def des_cipher(key: bytes) -> SoftwareCipher:
     """A cipher for a DES key of 8, 16 or 24 bytes, expanded to the 24 that TripleDES takes.
 
     Layout: K -> K|K|K (which is single DES); K1|K2 -> K1|K2|K1; K1|K2|K3 as it is (NIST SP 800-67, ANSI X9.52).
@@ -79,15 +104,15 @@ def des_cipher(key: bytes) -> BlockCipher:
     '8D0A74B8'
     """
     if len(key) == 8:
-        return BlockCipher(TripleDES(key * 3))
+        return SoftwareCipher(TripleDES(key * 3))
     if len(key) == 16:
-        return BlockCipher(TripleDES(key + key[:8]))
+        return SoftwareCipher(TripleDES(key + key[:8]))
     if len(key) == 24:
-        return BlockCipher(TripleDES(key))
+        return SoftwareCipher(TripleDES(key))
     raise KeyRefused(KeyFault.WRONG_LENGTH, f"a DES key has 8, 16 or 24 bytes, got {len(key)}")
 
 
-def block_cipher(algorithm: KeyAlgorithm, key: bytes) -> BlockCipher:
+def block_cipher(algorithm: KeyAlgorithm, key: bytes) -> SoftwareCipher:
     """A cipher for any block-cipher algorithm. Raises KeyRefused (WRONG_ALGORITHM) for HMAC256.
 
     >>> sm4 = block_cipher(KeyAlgorithm.SM4, bytes.fromhex("0123456789ABCDEFFEDCBA9876543210"))
@@ -97,9 +122,9 @@ def block_cipher(algorithm: KeyAlgorithm, key: bytes) -> BlockCipher:
     if algorithm is KeyAlgorithm.HMAC256:
         raise KeyRefused(KeyFault.WRONG_ALGORITHM, "an HMAC256 key is not a block cipher's")
     if algorithm is KeyAlgorithm.SM4:
-        return BlockCipher(SM4(key))
+        return SoftwareCipher(SM4(key))
     if algorithm in (KeyAlgorithm.AES128, KeyAlgorithm.AES256):
-        return BlockCipher(AES(key))
+        return SoftwareCipher(AES(key))
     return des_cipher(key)
 
 

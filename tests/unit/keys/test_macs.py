@@ -3,16 +3,38 @@
 from __future__ import annotations
 
 import random
+import subprocess
 from collections.abc import Callable
 from typing import Any
 
 import psec
 import pytest
+from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
+from cryptography.hazmat.primitives.ciphers.algorithms import AES, SM4
+from cryptography.hazmat.primitives.cmac import CMAC
 from psec.mac import generate_cbc_mac, generate_retail_mac
 
+from unit.keys.steps import play
 from xiaopos.keys import KeyAlgorithm, KeyFault, KeyRefused, KeyUsage, MacKind, SoftwareVault, WrappedKey
-from xiaopos.keys.des import BlockCipher, block_cipher, des_cipher
-from xiaopos.keys.macs import RetailKey, pad_80, pad_zero, retail_key, retail_mac, unionpay_ecb, x9_9, x9_19
+from xiaopos.keys.des import BlockCipher, SoftwareCipher, block_cipher, des_cipher
+from xiaopos.keys.macs import (
+    Padding,
+    RetailKey,
+    algorithm_1,
+    algorithm_3,
+    cmac,
+    hmac_sha256,
+    hmac_sm3,
+    pad_80,
+    pad_length,
+    pad_zero,
+    retail_key,
+    retail_mac,
+    truncated,
+    unionpay_ecb,
+    x9_9,
+    x9_19,
+)
 
 Vector = Callable[[str], Any]
 Load = Callable[..., WrappedKey]
@@ -92,6 +114,76 @@ def test_iso_9797_known_answers(vector: Vector) -> None:
     assert x9_19(retail_key(bytes.fromhex(computed["key"])), computed["data"].encode()).hex().upper() == computed["mac"]
 
 
+def _psec_meanings() -> dict[str, Callable[..., Any]]:
+    """psec's names in our words; it takes hex and numbers where we take bytes and a `Padding`."""
+
+    def retail(left: str, right: str, data: str, padding: int, length: int | None) -> bytes:
+        halves = RetailKey(des_cipher(left.encode()), des_cipher((left[:8] + right[:8]).encode()))
+        return truncated(algorithm_3(halves, data.encode(), Padding(padding)), length or 8)
+
+    def chained(key: bytes, data: str, padding: int, length: int | None) -> bytes:
+        return truncated(algorithm_1(des_cipher(key), data.encode(), Padding(padding)), length or 8)
+
+    return {
+        "bytes.fromhex": bytes.fromhex,
+        "mac.pad_iso_1": lambda data, size: pad_zero(data, size or 8),
+        "mac.pad_iso_2": lambda data, size: pad_80(data, size or 8),
+        "mac.pad_iso_3": lambda data, size: pad_length(data, size or 8),
+        "mac.generate_retail_mac": retail,
+        "mac.generate_cbc_mac": chained,
+    }
+
+
+def test_psecs_own_known_answers(vector: Vector) -> None:
+    cases = vector("psec_mac_pin")["files"]["tests/test_mac.py"]
+    assert sum(play(case, _psec_meanings()) for case in cases) == 42
+
+
+@pytest.mark.parametrize("length", [-1, 0, 3, 9])
+def test_a_mac_is_not_cut_to_what_can_be_guessed_nor_made_longer(length: int) -> None:
+    with pytest.raises(KeyRefused) as refused:
+        truncated(bytes(8), length)
+    assert refused.value.fault is KeyFault.WRONG_LENGTH
+
+
+def _cipher_of(name: str, key: bytes) -> BlockCipher:
+    if name.startswith("tdes"):
+        return des_cipher(key)
+    return SoftwareCipher(AES(key))
+
+
+def test_cmac_published_answers(vector: Vector) -> None:
+    published = vector("mac_published")["cmac"]
+    assert len(published) == 21
+    for row in published:
+        cipher = _cipher_of(row["algorithm"], bytes.fromhex(row["key"]))
+        assert cmac(cipher, bytes.fromhex(row["data"])).hex().upper() == row["mac"], row
+
+
+@pytest.mark.parametrize("algorithm", [AES, SM4, TripleDES])
+def test_cmac_from_primitives_is_the_librarys(algorithm: Any, rng: random.Random) -> None:
+    for length in range(70):
+        key, data = rng.randbytes(24 if algorithm is TripleDES else 16), rng.randbytes(length)
+        judge = CMAC(algorithm(key))
+        judge.update(data)
+        assert cmac(SoftwareCipher(algorithm(key)), data) == judge.finalize(), length
+
+
+def test_hmac_published_answers(vector: Vector) -> None:
+    published = vector("mac_published")["hmac_sha256"]
+    assert len(published) == 16
+    for row in published:
+        assert hmac_sha256(bytes.fromhex(row["key"]))(row["data"].encode()).hex().upper() == row["mac"]
+
+
+def test_hmac_sm3_is_openssls(rng: random.Random) -> None:
+    for length in (0, 1, 16, 32, 64, 65, 200):
+        key, data = rng.randbytes(length or 1), rng.randbytes(length)
+        command = ["openssl", "dgst", "-sm3", "-mac", "hmac", "-macopt", f"hexkey:{key.hex()}", "-binary"]
+        judged = subprocess.run(command, input=data, capture_output=True, check=True).stdout
+        assert hmac_sm3(key)(data) == judged, length
+
+
 def _primitive(vector: Vector, file: str, name: str) -> Any:
     rows = vector("mac_primitives")["files"][f"test/{file}.c"]
     return next(row["value"] for row in rows if row["name"] == name)
@@ -141,6 +233,11 @@ def test_psec_agrees_on_random_messages(rng: random.Random) -> None:
         key, data = rng.randbytes(16), rng.randbytes(length)
         assert x9_19(retail_key(key), data) == generate_retail_mac(key[:8], key[8:], data, 1), length
         assert retail_mac(retail_key(key), pad_80(data, 8)) == generate_retail_mac(key[:8], key[8:], data, 2), length
+        for padding in Padding:
+            judged = generate_cbc_mac(key, data, padding.value)
+            assert algorithm_1(des_cipher(key), data, padding) == judged, (length, padding)
+            judged = generate_retail_mac(key[:8], key[8:], data, padding.value)
+            assert algorithm_3(retail_key(key), data, padding) == judged, (length, padding)
         assert x9_9(des_cipher(key), data) == generate_cbc_mac(key, data, 1), length
         assert pad_zero(data, 8) == psec.mac.pad_iso_1(data)
         assert pad_80(data, 8) == psec.mac.pad_iso_2(data)
