@@ -32,6 +32,10 @@ def business_day(instant: datetime, zone: tzinfo, cut_over_hour: int = 24) -> da
     return (local + timedelta(hours=24 - cut_over_hour)).date()
 
 
+_NEAREST = timedelta(days=182)
+"""A year's day that is less than half a year away is nearer than the same day of any other year."""
+
+
 def complete_year(
     month: int, day: int, hour: int, minute: int, second: int, *, near: datetime, zone: tzinfo
 ) -> datetime:
@@ -41,11 +45,14 @@ def complete_year(
     Raises ValueError when no neighbouring year has such a day.
     """
     candidates = []
-    for year in (near.year - 1, near.year, near.year + 1):
+    for year in (near.year, near.year - 1, near.year + 1):
         try:
-            candidates.append(datetime(year, month, day, hour, minute, second, tzinfo=zone).astimezone(UTC))
+            candidate = datetime(year, month, day, hour, minute, second, tzinfo=zone).astimezone(UTC)
         except ValueError:
             continue
+        if abs(candidate - near) < _NEAREST:
+            return candidate
+        candidates.append(candidate)
     if not candidates:
         raise ValueError(f"no such date: {month:02d}-{day:02d} {hour:02d}:{minute:02d}:{second:02d}")
     return min(candidates, key=lambda instant: abs(instant - near))

@@ -59,9 +59,13 @@ class Entry:
     legs: tuple[Leg, ...]
 
     def __post_init__(self) -> None:
-        if len({leg.amount.currency for leg in self.legs}) != 1:
+        total, currencies = 0, set()
+        for leg in self.legs:
+            amount = leg.amount
+            currencies.add(amount.currency)
+            total += amount.minor if leg.side is Side.DEBIT else -amount.minor
+        if len(currencies) != 1:
             raise Unbalanced(f"{self.kind.value}: an entry has legs of exactly one currency")
-        total = sum(leg.amount.minor if leg.side is Side.DEBIT else -leg.amount.minor for leg in self.legs)
         if total:
             raise Unbalanced(f"{self.kind.value}: debits exceed credits by {total} minor units")
 

@@ -109,7 +109,10 @@ class Payment:
         values = list(_VALUES(self))
         for name, value in changes.items():
             values[_PLACES[name]] = value
-        return Payment(*values)
+        copy: Payment = _BARE(Payment)
+        for put, value in zip(_PUT, values, strict=True):
+            put(copy, value)
+        return copy
 
     def moved(self, event: Event, at: datetime, **changes: object) -> Payment:
         """The payment after an event, and what else it changes. Raises IllegalMove when its state does not allow it."""
@@ -124,3 +127,6 @@ class Payment:
 _NAMES = tuple(field.name for field in fields(Payment))
 _VALUES = attrgetter(*_NAMES)
 _PLACES = {name: place for place, name in enumerate(_NAMES)}
+# A frozen dataclass's own constructor looks every field's slot up by name, for each payment anew.
+_BARE = object.__new__
+_PUT = tuple(getattr(Payment, name).__set__ for name in _NAMES)

@@ -207,27 +207,31 @@ def _adapted(row: Row) -> list[Any]:
 
 
 def _adapted_rows(statement: Insert | Update) -> Sequence[Row]:
-    """The same for many rows: only the columns of instants and dates are looked at, and equal ones are written once."""
-    columns = statement.columns if isinstance(statement, Insert) else statement.columns + statement.keys
-    places = [place for place, name in enumerate(columns) if name in INSTANTS or name in DATES]
+    """The same for many rows: only the columns of instants and dates are looked at."""
+    places = _dated(statement.columns if isinstance(statement, Insert) else statement.columns + statement.keys)
     if not places:
         return statement.rows
-    texts: dict[date | None, str | None] = {None: None}
     adapted = []
     for row in statement.rows:
         values = list(row)
         for place in places:
             value = values[place]
-            text = texts.get(value)
-            if text is None and value is not None:
-                text = texts[value] = _text(value)
-            values[place] = text
+            if value is not None:
+                values[place] = _text(value)
         adapted.append(values)
     return adapted
 
 
+@functools.cache
+def _dated(columns: tuple[str, ...]) -> tuple[int, ...]:
+    """The places of instants and dates among a statement's columns."""
+    return tuple(place for place, name in enumerate(columns) if name in INSTANTS or name in DATES)
+
+
+@functools.lru_cache(maxsize=4096)
 def _text(value: date) -> str:
     """An instant or a date exactly as Django writes it, so that its queries compare equal texts."""
     if isinstance(value, datetime):
+        # An instant is met several times in one commit: in the payment, its time line and its ledger rows.
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
     return value.isoformat()

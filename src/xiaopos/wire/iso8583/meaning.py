@@ -5,6 +5,7 @@ What may live here: the table of transactions and describing a message. What may
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from enum import Enum
 
@@ -131,16 +132,19 @@ for _row in TRANSACTIONS:
 
 def transaction_of(message: Message) -> Transaction | None:
     """The transaction that a request (or its answer) belongs to, or None when the table has none such."""
-    mti = message.mti
+    text, private = message.text, message.text(60)
+    return _transaction(message.mti, text(3), text(25), private[:2], private[8:11], text(22)[:2])
+
+
+@functools.lru_cache(maxsize=4096)
+def _transaction(mti: str, processing: str, condition: str, kind: str, network: str, entry: str) -> Transaction | None:
     if len(mti) == 4 and mti[2] in "13":
         mti = f"{mti[:2]}{int(mti[2]) - 1}{mti[3]}"
-    processing, condition, private = message.text(3), message.text(25), message.text(60)
-    entry = message.text(22)[:2]
     for row in _BY_MTI.get(mti, ()):
         if (
             row.processing in ("", processing)
-            and row.kind in ("", private[:2])
-            and row.network in ("", private[8:11])
+            and row.kind in ("", kind)
+            and row.network in ("", network)
             and row.condition in ("", condition)
             and row.entry in ("", entry)
         ):
