@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from enum import Enum
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from cryptography.hazmat.primitives.hashes import SHA256, SM3, HashAlgorithm
 from cryptography.hazmat.primitives.hmac import HMAC
@@ -126,6 +126,20 @@ def x9_9(cipher: BlockCipher, data: bytes) -> bytes:
     return cipher.cbc_last(pad_zero(data, cipher.block_size))
 
 
+class TwoPartKey(Protocol):
+    """What algorithm 3 asks of a key."""
+
+    @property
+    def left(self) -> BlockCipher:
+        """Single DES under the first half."""
+        ...
+
+    @property
+    def whole(self) -> BlockCipher:
+        """3DES under both halves."""
+        ...
+
+
 class RetailKey(NamedTuple):
     """A two-part key as algorithm 3 uses it: the left half alone (single DES), and both halves (3DES)."""
 
@@ -140,7 +154,7 @@ def retail_key(key: bytes) -> RetailKey:
     return RetailKey(des_cipher(key[:8]), des_cipher(key))
 
 
-def retail_mac(key: RetailKey, padded: bytes) -> bytes:
+def retail_mac(key: TwoPartKey, padded: bytes) -> bytes:
     """ISO/IEC 9797-1 algorithm 3 over whole blocks: CBC with the left key, then D(right) and E(left) on the last one."""
     last = padded[-8:]
     if len(padded) == 8:
@@ -149,7 +163,7 @@ def retail_mac(key: RetailKey, padded: bytes) -> bytes:
     return key.whole.encrypt(chained.to_bytes(8, "big"))
 
 
-def x9_19(key: RetailKey, data: bytes) -> bytes:
+def x9_19(key: TwoPartKey, data: bytes) -> bytes:
     """ANSI X9.19 retail MAC, ISO/IEC 9797-1 algorithm 3 with padding method 1, 8 bytes.
 
     ::
@@ -181,7 +195,7 @@ def algorithm_1(cipher: BlockCipher, data: bytes, padding: Padding) -> bytes:
     return cipher.cbc_last(_PADDED[padding](data, cipher.block_size))
 
 
-def algorithm_3(key: RetailKey, data: bytes, padding: Padding) -> bytes:
+def algorithm_3(key: TwoPartKey, data: bytes, padding: Padding) -> bytes:
     """ISO/IEC 9797-1:2011, 7.4, MAC algorithm 3 (the retail MAC) with any padding. X9.19 is this with zeros.
 
     ::

@@ -20,6 +20,7 @@ from cryptography.hazmat.primitives.cmac import CMAC
 
 from xiaopos.kernel.secret import Pan, Secret
 from xiaopos.keys import cryptograms, macs, pin_blocks, tracks
+from xiaopos.keys.card_keys import SoftwareCardKey
 from xiaopos.keys.des import block_cipher, is_weak, odd_parity
 from xiaopos.keys.hierarchy import (
     MAC_KINDS,
@@ -296,7 +297,7 @@ class SoftwareVault:
         """See `Vault`."""
         return cryptograms.arpc_1(self._card_key(key, pan, psn, atc), arqc, arc)
 
-    def _card_key(self, key: WrappedKey, pan: Pan, psn: str, atc: bytes) -> bytes:
+    def _card_key(self, key: WrappedKey, pan: Pan, psn: str, atc: bytes) -> SoftwareCardKey:
         return cryptograms.card_session_key(self._ready(key, Operation.CRYPTOGRAM).cipher, pan, psn, atc)
 
     # -- wrapping ----------------------------------------------------------------------------------------------------
