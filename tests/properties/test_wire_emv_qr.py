@@ -29,10 +29,8 @@ def test_chip_data_that_can_be_read_is_written_as_it_came(data: bytes) -> None:
         objects = tlv.parse(data)
     except Malformed:
         return
-    again = tlv.build(objects)
-    assert tlv.parse(again) == objects
-    if 0 not in data:
-        assert again == data
+    assert tlv.build(objects) == data or not objects
+    assert objects or not data.strip(b"\x00\xff")
 
 
 @given(st.text(max_size=60))

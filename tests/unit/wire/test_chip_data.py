@@ -6,7 +6,7 @@ import pytest
 
 from support.wire_samples import CARD_SALE
 from xiaopos.wire.emv.tags import CHIP_PROFILES, SENSITIVE, TAGS, describe
-from xiaopos.wire.emv.tlv import Tlv, build, every, first, parse, template
+from xiaopos.wire.emv.tlv import Tlv, build, every, first, parse, salvage, template, values
 from xiaopos.wire.malformed import Malformed
 
 
@@ -19,8 +19,6 @@ def test_objects_are_read_in_their_order_with_what_they_hold() -> None:
     assert first(objects, "57") is None
     assert build(objects) == data
     assert template("6F", objects[0].children) == objects[0]
-    with pytest.raises(ValueError, match="not a constructed"):
-        template("9F36", [])
 
 
 def test_long_lengths_and_lengths_longer_than_needed_come_back() -> None:
@@ -31,12 +29,48 @@ def test_long_lengths_and_lengths_longer_than_needed_come_back() -> None:
     assert Tlv("82", bytes(65536)).encode()[:5].hex() == "8283010000"
 
 
-def test_filler_between_objects_is_dropped() -> None:
-    assert build(parse(bytes.fromhex("00009F3602000100820219800000"))) == bytes.fromhex("9F3602000182021980")
+@pytest.mark.parametrize(
+    ("hexed", "tags"),
+    [
+        ("00009F3602000100820219800000", ["9F36", "82"]),
+        ("9F36020001FFFF00", ["9F36"]),
+        ("FF0104820219809A03260101", ["FF01", "82", "9A"]),
+        ("FF81040482021980FF", ["FF8104", "82"]),
+        ("7006820219800000", ["70", "82"]),
+        ("70020000", ["70"]),
+        ("7003FF00FF9A03260101", ["70", "9A"]),
+    ],
+)
+def test_filler_before_between_and_after_objects_is_no_object_and_comes_back(hexed: str, tags: list[str]) -> None:
+    data = bytes.fromhex(hexed)
+    objects = parse(data)
+    assert [item.tag for item in every(objects)] == tags
+    assert build(objects) == data
+    assert template("70", objects).encode() == Tlv("70", data).encode()
+
+
+def test_an_ff_before_an_object_is_filler_where_the_caller_says_so() -> None:
+    data = bytes.fromhex("FF00FF9F36020001FF82021980")
+    objects = parse(data, ff_is_filler=True)
+    assert [item.tag for item in objects] == ["9F36", "82"]
+    assert build(objects) == data
+    with pytest.raises(Malformed):
+        parse(data)
+
+
+def test_nothing_but_filler_holds_no_object() -> None:
+    assert parse(b"\x00\xff\x00") == ()
+
+
+def test_a_tag_that_comes_twice_is_kept_twice() -> None:
+    objects = parse(bytes.fromhex("9F1801019F1801020500"))
+    assert values(objects, "9F18") == [b"\x01", b"\x02"]
+    assert (objects[0].constructed, parse(bytes.fromhex("7000"))[0].constructed) == (False, True)
+    assert [item.head_size for item in parse(bytes.fromhex("9F1801019F36820001AA"))] == [3, 5]
 
 
 @pytest.mark.parametrize(
-    ("hexed", "offset", "tag"),
+    ("hexed", "offset", "path"),
     [
         ("9F", 0, None),
         ("9F81", 0, None),
@@ -47,14 +81,18 @@ def test_filler_between_objects_is_dropped() -> None:
         ("828400000001", 1, "82"),
         ("828201", 1, "82"),
         ("820319", 2, "82"),
-        ("700382021980", 4, "82"),
-        ("70087006700482031980", 8, "82"),
+        ("700382021980", 4, "70.82"),
+        ("70087006700482031980", 8, "70.70.70.82"),
+        ("9A0326010170029F81", 7, "70"),
     ],
 )
-def test_faults_are_named_with_their_place(hexed: str, offset: int, tag: str | None) -> None:
+def test_faults_are_named_with_their_place(hexed: str, offset: int, path: str | None) -> None:
     with pytest.raises(Malformed) as caught:
         parse(bytes.fromhex(hexed), field=55)
-    assert (caught.value.field, caught.value.offset, caught.value.subfield) == (55, offset, tag)
+    assert (caught.value.field, caught.value.offset, caught.value.subfield) == (55, offset, path)
+    objects, fault = salvage(bytes.fromhex(hexed), field=55)
+    assert str(fault) == str(caught.value)
+    assert [item.tag for item in objects] == (["9A"] if hexed.startswith("9A") else [])
 
 
 def test_templates_nest_to_a_limit() -> None:
@@ -62,8 +100,33 @@ def test_templates_nest_to_a_limit() -> None:
     for _ in range(7):
         deep = template("70", [deep])
     assert parse(deep.encode()) == (deep,)
-    with pytest.raises(Malformed, match="8 levels"):
+    with pytest.raises(Malformed, match="8 levels") as caught:
         parse(template("70", [deep]).encode())
+    assert caught.value.subfield == ".".join(["70"] * 8)
+
+
+def test_size_and_number_of_objects_are_bounded() -> None:
+    assert len(parse(b"\x82\x00" * 1000)) == 1000
+    with pytest.raises(Malformed, match="1000 objects") as caught:
+        parse(b"\x82\x00" * 1001)
+    assert caught.value.offset == 2000
+    with pytest.raises(Malformed, match="at most 65535 bytes"):
+        parse(bytes(65536))
+    assert parse(bytes(65535)) == ()
+
+
+@pytest.mark.parametrize("tag", ["", "8", "9f36", "zz", "9F", "8282", "9F8182", "9F8182838401", "9F 36"])
+def test_what_is_no_tag_cannot_be_written(tag: str) -> None:
+    with pytest.raises(Malformed) as caught:
+        Tlv(tag, b"\x01").encode()
+    assert caught.value.offset is None
+
+
+def test_what_has_no_length_cannot_be_written() -> None:
+    with pytest.raises(Malformed, match="3 further bytes"):
+        Tlv("82", bytes(2**24)).encode()
+    with pytest.raises(Malformed, match="primitive"):
+        template("9F36", [])
 
 
 def test_a_description_shows_no_card_data() -> None:
