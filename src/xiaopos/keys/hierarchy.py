@@ -84,7 +84,7 @@ MAC_KINDS: dict[KeyAlgorithm, tuple[MacKind, ...]] = {
     _A.HMAC256: (MacKind.HMAC_SHA256,),
 }
 
-_DES_FORMS = (PinFormat.ISO0, PinFormat.ISO3, PinFormat.NO_PAN)
+_DES_FORMS = (PinFormat.ISO0, PinFormat.ISO1, PinFormat.ISO3, PinFormat.NO_PAN)
 
 PIN_FORMS: dict[KeyAlgorithm, tuple[PinFormat, ...]] = {
     _A.DES: (),
@@ -92,7 +92,7 @@ PIN_FORMS: dict[KeyAlgorithm, tuple[PinFormat, ...]] = {
     _A.TDES3: _DES_FORMS,
     _A.AES128: (PinFormat.ISO4,),
     _A.AES256: (PinFormat.ISO4,),
-    _A.SM4: (PinFormat.NO_PAN,),
+    _A.SM4: (PinFormat.NO_PAN, PinFormat.SM4_PAN, PinFormat.SM4_PADDED),
     _A.HMAC256: (),
 }
 

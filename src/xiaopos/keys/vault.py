@@ -93,12 +93,20 @@ class PinFormat(Enum):
 
     ISO0 = "iso0"
     """ISO 9564 format 0: bound to the PAN, 8 bytes. 银联 with PAN, F53 position 1 = 2."""
+    ISO1 = "iso1"
+    """ISO 9564 format 1: no PAN, random fill, 8 bytes."""
+    ISO2 = "iso2"
+    """ISO 9564 format 2: between a card and its reader only; no vault encrypts or translates it."""
     ISO3 = "iso3"
     """ISO 9564 format 3: as format 0 with random fill."""
     ISO4 = "iso4"
     """ISO 9564 format 4: bound to the PAN, 16 bytes, AES."""
     NO_PAN = "no_pan"
     """银联 without PAN, F53 position 1 = 1: 8 bytes, or 16 under SM4 (unconfirmed)."""
+    SM4_PAN = "sm4_pan"
+    """Bound to the PAN over 16 bytes under SM4 (unconfirmed)."""
+    SM4_PADDED = "sm4_padded"
+    """Format 0 and eight zero bytes under SM4 (unconfirmed)."""
 
 
 class KeyFault(Enum):

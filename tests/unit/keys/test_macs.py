@@ -90,6 +90,18 @@ def test_the_sm4_form_keeps_the_value_we_computed(vault: SoftwareVault, load: Lo
     assert mac.decode() == known["mac8_ascii"]
 
 
+def test_the_sm4_form_as_a_third_party_worked_it(vector: Vector) -> None:
+    known = vector("sm4_terminal_worked")["mac"]
+    cipher = block_cipher(KeyAlgorithm.SM4, bytes.fromhex(known["key"]))
+    expanded = known["folded"].encode()
+    first = cipher.encrypt(expanded[:16])
+    assert first.hex().upper() == known["enc1"]
+    mixed = bytes(a ^ b for a, b in zip(first, expanded[16:], strict=True))
+    assert mixed.hex().upper() == known["mixed"]
+    assert cipher.encrypt(mixed).hex().upper() == known["last_computed"]
+    assert unionpay_ecb(cipher, known["data"].encode()) == known["last_computed"][:8].encode()
+
+
 @pytest.mark.parametrize("algorithm", [KeyAlgorithm.DES, KeyAlgorithm.TDES2, KeyAlgorithm.SM4])
 def test_unionpay_ecb_is_the_four_steps_for_every_length(algorithm: KeyAlgorithm, rng: random.Random) -> None:
     cipher = block_cipher(algorithm, rng.randbytes(algorithm.key_length))

@@ -7,12 +7,23 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from psec import pinblock
 
+from unit.keys.steps import play, rows
 from xiaopos.kernel.secret import Pan, Secret
 from xiaopos.keys import KeyAlgorithm, KeyFault, KeyRefused, KeyUsage, PinFormat, SoftwareVault, WrappedKey
-from xiaopos.keys.des import BlockCipher, block_cipher, des_cipher
-from xiaopos.keys.pin_blocks import decrypt_block, encrypt_block
+from xiaopos.keys.des import BlockCipher, SoftwareCipher, block_cipher, des_cipher
+from xiaopos.keys.pin_blocks import (
+    decrypt_block,
+    encrypt_block,
+    pin_field,
+    pin_of_field,
+    short_pan_field,
+    translate_block,
+    whole_pan_field,
+)
+from xiaopos.keys.pin_rules import BOUND_TO_PAN, TRANSLATIONS, UNCONFIRMED, Rule, require_translation
 
 Vector = Callable[[str], Any]
 Load = Callable[..., WrappedKey]
@@ -23,8 +34,12 @@ FIT = {
     PinFormat.ISO0: KeyAlgorithm.TDES2,
     PinFormat.ISO3: KeyAlgorithm.TDES3,
     PinFormat.ISO4: KeyAlgorithm.AES128,
+    PinFormat.ISO1: KeyAlgorithm.TDES2,
     PinFormat.NO_PAN: KeyAlgorithm.TDES2,
+    PinFormat.SM4_PAN: KeyAlgorithm.SM4,
+    PinFormat.SM4_PADDED: KeyAlgorithm.SM4,
 }
+BOUND = [form for form in FIT if form in BOUND_TO_PAN]
 
 
 def _random_pin(rng: random.Random) -> str:
@@ -53,6 +68,96 @@ def test_known_answers(vector: Vector) -> None:
     assert decrypt_block(gm, PinFormat.NO_PAN, bytes.fromhex(sm4["enc"]), None) == sm4["pin"]
 
 
+def _clear(form: PinFormat, pin: str, pan: str = "") -> bytes:
+    clear = int(pin_field(form, pin, 16, bytes), 16)
+    return (clear ^ short_pan_field(pan) if pan else clear).to_bytes(8, "big")
+
+
+def _pin_of_clear(form: PinFormat, block: bytes, pan: str = "") -> str:
+    clear = int.from_bytes(block, "big")
+    return pin_of_field(form, f"{clear ^ short_pan_field(pan) if pan else clear:016X}")
+
+
+def test_psecs_own_known_answers(vector: Vector) -> None:
+    cases = {case["case"]: case for case in vector("psec_mac_pin")["files"]["tests/test_pinblock.py"]}
+    meanings: dict[str, Callable[..., Any]] = {
+        "pinblock.encode_pinblock_iso_0": lambda pin, pan: _clear(PinFormat.ISO0, pin, pan),
+        "pinblock.encode_pinblock_iso_2": lambda pin: _clear(PinFormat.ISO2, pin),
+        "pinblock.encode_pan_field_iso_4": lambda pan: whole_pan_field(pan).to_bytes(16, "big"),
+        "pinblock.decode_pinblock_iso_0": lambda block, pan: _pin_of_clear(PinFormat.ISO0, block, pan),
+        "pinblock.decode_pinblock_iso_2": lambda block: _pin_of_clear(PinFormat.ISO2, block),
+        "pinblock.decode_pinblock_iso_3": lambda block, pan: _pin_of_clear(PinFormat.ISO3, block, pan),
+        "pinblock.decode_pin_field_iso_4": lambda field: pin_of_field(PinFormat.ISO4, field[:8].hex().upper()),
+    }
+    played: tuple[str, ...] = (
+        "encode_pinblock_iso_0",
+        "encode_pinblock_iso_2",
+        "encode_pan_field_iso_4",
+        "decode_pinblock_iso_0",
+    )
+    played += ("decode_pinblock_iso_2", "decode_pinblock_iso_3", "decode_pin_field_iso_4")
+    assert sum(play(cases[f"test_{name}"], meanings) for name in played) == 20
+    for row in rows(cases["test_encode_pinblock_iso_3"]):
+        assert _clear(PinFormat.ISO3, row["pin"], row["pan"]).hex().upper().startswith(row["pin_block"])
+    for row in rows(cases["test_encode_pin_field_iso_4"]):
+        assert pin_field(PinFormat.ISO4, row["pin"], 16, bytes) == row["pin_field"]
+    for row in rows(cases["test_decipher_pinblock_iso_4_exception"]):
+        with pytest.raises((KeyRefused, ValueError)):
+            decrypt_block(
+                SoftwareCipher(AES(bytes.fromhex(row["key"][4:]))),
+                PinFormat.ISO4,
+                bytes.fromhex(row["pin_block"][4:]),
+                Pan(row["pan"]),
+            )
+    first = next(iter(rows(cases["test_decipher_pinblock_iso_4"])))
+    cipher = SoftwareCipher(AES(bytes.fromhex(first["key"][4:])))
+    assert decrypt_block(cipher, PinFormat.ISO4, bytes.fromhex(first["pin_block"][4:]), Pan(first["pan"])) == "1234"
+
+
+def test_the_pinblock_librarys_known_answers(vector: Vector) -> None:
+    files = vector("pinblock_iso9564")["files"]
+    iso0 = {row["name"]: row["value"] for row in files["test/pinblock_format0_test.c"]}
+    iso4 = {row["name"]: row["value"] for row in files["test/pinblock_format4_test.c"]}
+
+    def digits(unpacked: str) -> str:
+        return "".join(unpacked[at + 1] for at in range(0, len(unpacked), 2))
+
+    pan, other = iso0["pan"].rstrip("F"), iso0["bad_pan"].rstrip("F")
+    assert _clear(PinFormat.ISO0, digits(iso0["pin"]), pan).hex().upper() == iso0["pinblock"]
+    with pytest.raises(KeyRefused):
+        _pin_of_clear(PinFormat.ISO0, bytes.fromhex(iso0["pinblock"]), other)
+    assert pin_field(PinFormat.ISO4, digits(iso4["pin"]), 16, bytes) == iso4["pinfield_verify"]
+    assert pin_field(PinFormat.ISO4, digits(iso4["pin2"]), 16, bytes) == iso4["pinfield_verify2"]
+    for pan_name, field_name in [
+        ("pan", "panfield_verify"),
+        ("pan2", "panfield_verify2"),
+        ("pan3", "panfield_verify3"),
+    ]:
+        assert f"{whole_pan_field(iso4[pan_name].rstrip('F')):032X}" == iso4[field_name]
+
+
+def test_sm4_blocks_worked_by_a_third_party(vector: Vector) -> None:
+    known = vector("sm4_terminal_worked")
+    tmk = block_cipher(KeyAlgorithm.SM4, bytes.fromhex(known["key"]["tmk"]))
+    clear = tmk.decrypt(bytes.fromhex(known["key"]["cipher"]))
+    assert clear.hex().upper() == known["key"]["clear"]
+    tpk, pin, pan = block_cipher(KeyAlgorithm.SM4, clear), known["pin"]["pin"], Pan(known["pin"]["pan"])
+    wide = encrypt_block(tpk, PinFormat.SM4_PAN, pin, pan, bytes)
+    assert tpk.decrypt(wide).hex().upper() == known["pin"]["wide_clear"]
+    padded = encrypt_block(tpk, PinFormat.SM4_PADDED, pin, pan, bytes)
+    assert padded.hex().upper() == known["pin"]["narrow_zero_padded"]
+    assert decrypt_block(tpk, PinFormat.SM4_PADDED, padded, pan) == pin
+    assert {PinFormat.SM4_PAN, PinFormat.SM4_PADDED} == UNCONFIRMED
+
+
+def test_a_padded_block_ends_in_zeros(rng: random.Random) -> None:
+    cipher = block_cipher(KeyAlgorithm.SM4, rng.randbytes(16))
+    clear = bytearray(cipher.decrypt(encrypt_block(cipher, PinFormat.SM4_PADDED, "1234", PAN, bytes)))
+    clear[-1] = 1
+    with pytest.raises(KeyRefused, match="bad_block: the PIN block does not decode"):
+        decrypt_block(cipher, PinFormat.SM4_PADDED, cipher.encrypt(bytes(clear)), PAN)
+
+
 # The judge still takes short 3DES keys from the old place; ours does not.
 @pytest.mark.filterwarnings("ignore::cryptography.utils.CryptographyDeprecationWarning")
 def test_psec_reads_ours_and_we_read_psecs(rng: random.Random) -> None:
@@ -74,7 +179,7 @@ def test_psec_reads_ours_and_we_read_psecs(rng: random.Random) -> None:
 
 
 @pytest.mark.parametrize("digits", ["622556162034", "6225561620345", "6225561620345170123"])
-@pytest.mark.parametrize("form", list(PinFormat))
+@pytest.mark.parametrize("form", list(FIT))
 def test_every_form_comes_back_for_short_and_long_card_numbers(
     form: PinFormat, digits: str, rng: random.Random
 ) -> None:
@@ -86,7 +191,7 @@ def test_every_form_comes_back_for_short_and_long_card_numbers(
         )
 
 
-@pytest.mark.parametrize("form", [PinFormat.ISO3, PinFormat.ISO4])
+@pytest.mark.parametrize("form", [PinFormat.ISO1, PinFormat.ISO3, PinFormat.ISO4])
 def test_forms_with_random_fill_differ_each_time(form: PinFormat, rng: random.Random) -> None:
     cipher = block_cipher(FIT[form], rng.randbytes(FIT[form].key_length))
     blocks = {encrypt_block(cipher, form, "123456", PAN, rng.randbytes) for _ in range(20)}
@@ -94,7 +199,7 @@ def test_forms_with_random_fill_differ_each_time(form: PinFormat, rng: random.Ra
 
 
 @pytest.mark.parametrize("pin", ["", "123", "1234567890123", "12a4", "12 4", "１２３４", "-123"])
-@pytest.mark.parametrize("form", list(PinFormat))
+@pytest.mark.parametrize("form", list(FIT))
 def test_what_is_no_pin_is_refused(form: PinFormat, pin: str, rng: random.Random) -> None:
     cipher = block_cipher(FIT[form], rng.randbytes(FIT[form].key_length))
     with pytest.raises(KeyRefused) as refused:
@@ -102,7 +207,7 @@ def test_what_is_no_pin_is_refused(form: PinFormat, pin: str, rng: random.Random
     assert refused.value.fault is KeyFault.BAD_BLOCK
 
 
-@pytest.mark.parametrize("form", [PinFormat.ISO0, PinFormat.ISO3, PinFormat.ISO4])
+@pytest.mark.parametrize("form", BOUND)
 def test_a_bound_form_needs_the_card_number(form: PinFormat, rng: random.Random) -> None:
     cipher = block_cipher(FIT[form], rng.randbytes(FIT[form].key_length))
     with pytest.raises(KeyRefused) as refused:
@@ -153,6 +258,56 @@ def test_a_block_of_another_length_is_refused(length: int, rng: random.Random) -
     assert refused.value.fault is KeyFault.BAD_BLOCK
 
 
+# -- which may become which ------------------------------------------------------------------------------------------
+
+
+def test_the_table_of_translations_is_the_standards() -> None:
+    iso = (PinFormat.ISO0, PinFormat.ISO1, PinFormat.ISO2, PinFormat.ISO3, PinFormat.ISO4)
+    same, binds, stays, loosens, never = Rule.SAME_PAN, Rule.BINDS, Rule.STAYS, Rule.LOOSENS, Rule.NEVER
+    published = {
+        PinFormat.ISO0: (same, loosens, never, same, same),
+        PinFormat.ISO1: (binds, stays, never, binds, binds),
+        PinFormat.ISO2: (never, never, never, never, never),
+        PinFormat.ISO3: (same, loosens, never, same, same),
+        PinFormat.ISO4: (same, loosens, never, same, same),
+    }
+    assert {form: tuple(TRANSLATIONS[form, to_form] for to_form in iso) for form in iso} == published
+    assert len(TRANSLATIONS) == len(PinFormat) ** 2
+
+
+def test_a_written_policy_may_permit_a_loosening_but_never_format_2(rng: random.Random) -> None:
+    cipher = des_cipher(rng.randbytes(16))
+    block = encrypt_block(cipher, PinFormat.ISO0, "123456", PAN, rng.randbytes)
+    pair = (PinFormat.ISO0, PinFormat.NO_PAN)
+    with pytest.raises(KeyRefused, match="would be loosened"):
+        translate_block(cipher, pair[0], block, cipher, pair[1], PAN, rng.randbytes, frozenset({pair[::-1]}))
+    moved = translate_block(cipher, pair[0], block, cipher, pair[1], PAN, rng.randbytes, frozenset({pair}))
+    assert decrypt_block(cipher, PinFormat.NO_PAN, moved, None) == "123456"
+    for refused_pair in [(PinFormat.ISO0, PinFormat.ISO2), (PinFormat.ISO2, PinFormat.ISO0)]:
+        with pytest.raises(KeyRefused, match="between a card and its reader"):
+            require_translation(*refused_pair, frozenset({refused_pair}))
+
+
+@pytest.mark.parametrize(
+    ("algorithm", "form", "text"),
+    [
+        (KeyAlgorithm.AES128, PinFormat.ISO0, "iso0 blocks have 8 bytes"),
+        (KeyAlgorithm.TDES2, PinFormat.ISO4, "iso4 blocks have 16 bytes"),
+        (KeyAlgorithm.TDES2, PinFormat.SM4_PAN, "sm4_pan blocks have 16 bytes"),
+        (KeyAlgorithm.TDES2, PinFormat.ISO2, "between a card and its reader"),
+    ],
+)
+def test_a_form_needs_a_cipher_with_its_block(algorithm: KeyAlgorithm, form: PinFormat, text: str) -> None:
+    cipher = block_cipher(algorithm, bytes(range(16)))
+    for ask in (
+        lambda: encrypt_block(cipher, form, "1234", PAN, bytes),
+        lambda: decrypt_block(cipher, form, bytes(cipher.block_size), PAN),
+    ):
+        with pytest.raises(KeyRefused, match=text) as refused:
+            ask()
+        assert refused.value.fault is KeyFault.WRONG_FORM
+
+
 # -- through the vault -----------------------------------------------------------------------------------------------
 
 
@@ -163,8 +318,8 @@ def _pin_keys(vault: SoftwareVault, from_form: PinFormat, to_form: PinFormat) ->
     )
 
 
-@pytest.mark.parametrize("from_form", list(PinFormat))
-@pytest.mark.parametrize("to_form", [PinFormat.ISO0, PinFormat.ISO3, PinFormat.ISO4])
+@pytest.mark.parametrize("from_form", list(FIT))
+@pytest.mark.parametrize("to_form", BOUND)
 def test_a_pin_travels_from_pad_to_issuer(vault: SoftwareVault, from_form: PinFormat, to_form: PinFormat) -> None:
     tpk, zpk = _pin_keys(vault, from_form, to_form)
     block = vault.encrypt_pin(key=tpk, pin=Secret(b"246810"), pan=PAN, form=from_form)
@@ -192,14 +347,13 @@ def test_a_translation_that_keeps_the_form_still_checks_the_block(vault: Softwar
     assert refused.value.fault is KeyFault.BAD_BLOCK
 
 
-@pytest.mark.parametrize("from_form", [PinFormat.ISO0, PinFormat.ISO3, PinFormat.ISO4])
-def test_a_bound_pin_is_never_loosened(vault: SoftwareVault, from_form: PinFormat) -> None:
-    tpk, zpk = _pin_keys(vault, from_form, PinFormat.NO_PAN)
+@pytest.mark.parametrize("from_form", BOUND)
+@pytest.mark.parametrize("to_form", [PinFormat.ISO1, PinFormat.NO_PAN])
+def test_a_bound_pin_is_never_loosened(vault: SoftwareVault, from_form: PinFormat, to_form: PinFormat) -> None:
+    tpk, zpk = _pin_keys(vault, from_form, to_form)
     block = vault.encrypt_pin(key=tpk, pin=Secret(b"123456"), pan=PAN, form=from_form)
     with pytest.raises(KeyRefused) as refused:
-        vault.translate_pin(
-            block=block, from_key=tpk, from_form=from_form, to_key=zpk, to_form=PinFormat.NO_PAN, pan=PAN
-        )
+        vault.translate_pin(block=block, from_key=tpk, from_form=from_form, to_key=zpk, to_form=to_form, pan=PAN)
     assert refused.value.fault is KeyFault.WRONG_FORM
 
 
