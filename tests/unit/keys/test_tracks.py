@@ -10,7 +10,7 @@ import pytest
 
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyAlgorithm, KeyFault, KeyRefused, KeyUsage, SoftwareVault, WrappedKey
-from xiaopos.keys.des import des_cipher
+from xiaopos.keys.des import block_cipher, des_cipher
 from xiaopos.keys.tracks import decrypt_track, encrypt_track
 
 
@@ -24,17 +24,19 @@ def test_the_known_track(vault: SoftwareVault, load: Callable[..., WrappedKey], 
     assert vault.encrypt_track(key=tdk, track=Secret(with_sign)) == hidden
 
 
-def test_every_length_comes_back(rng: random.Random) -> None:
-    cipher = des_cipher(rng.randbytes(16))
+@pytest.mark.parametrize(("algorithm", "shortest"), [(KeyAlgorithm.TDES2, 17), (KeyAlgorithm.SM4, 33)])
+def test_every_length_comes_back(algorithm: KeyAlgorithm, shortest: int, rng: random.Random) -> None:
+    cipher = block_cipher(algorithm, rng.randbytes(16))
     for length in range(1, 105):
         track = "".join(rng.choices("0123456789D", k=length))
         hidden = encrypt_track(cipher, track)
-        assert len(hidden) == max(length, 17)
+        assert len(hidden) == max(length, shortest)
         assert hidden != track
         assert decrypt_track(cipher, hidden) == track
-        if length >= 17:
+        if length >= shortest:
             kept = 2 if length % 2 == 0 else 1
-            assert hidden[: length - 16 - kept] == track[: length - 16 - kept]
+            front = length - shortest + 1 - kept
+            assert hidden[:front] == track[:front]
             assert hidden[-kept:] == track[-kept:]
 
 
