@@ -123,7 +123,7 @@ def block_cipher(algorithm: KeyAlgorithm, key: bytes) -> SoftwareCipher:
         raise KeyRefused(KeyFault.WRONG_ALGORITHM, "an HMAC256 key is not a block cipher's")
     if algorithm is KeyAlgorithm.SM4:
         return SoftwareCipher(SM4(key))
-    if algorithm in (KeyAlgorithm.AES128, KeyAlgorithm.AES256):
+    if algorithm in (KeyAlgorithm.AES128, KeyAlgorithm.AES192, KeyAlgorithm.AES256):
         return SoftwareCipher(AES(key))
     return des_cipher(key)
 

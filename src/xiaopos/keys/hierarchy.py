@@ -29,6 +29,8 @@ class Operation(Enum):
     OPEN = "open"
     TOKEN = "token"
     CRYPTOGRAM = "cryptogram"
+    SCRIPT = "script"
+    DERIVE = "derive"
 
 
 OPERATIONS: dict[KeyUsage, tuple[Operation, ...]] = {
@@ -41,28 +43,37 @@ OPERATIONS: dict[KeyUsage, tuple[Operation, ...]] = {
     _U.ZAK: (Operation.MAC,),
     _U.TDK: (Operation.TRACK_ENCRYPT, Operation.TRACK_DECRYPT),
     _U.IMK_AC: (Operation.CRYPTOGRAM,),
+    _U.IMK_SMI: (Operation.SCRIPT,),
+    _U.IMK_SMC: (Operation.SCRIPT,),
+    _U.BDK: (Operation.DERIVE,),
+    _U.IK: (Operation.DERIVE,),
     _U.SEAL: (Operation.SEAL, Operation.OPEN),
     _U.TOKEN: (Operation.TOKEN,),
 }
 
 CARRIES: dict[KeyUsage, frozenset[KeyUsage]] = {
-    _U.ZMK: frozenset({_U.TMK, _U.ZPK, _U.ZAK, _U.IMK_AC}),
-    _U.TMK: frozenset({_U.TPK, _U.TAK, _U.TDK}),
+    _U.ZMK: frozenset({_U.TMK, _U.ZPK, _U.ZAK, _U.IMK_AC, _U.IMK_SMI, _U.IMK_SMC, _U.BDK, _U.IK}),
+    _U.TMK: frozenset({_U.TPK, _U.TAK, _U.TDK, _U.IK}),
 }
 """Which usage may carry which. What protects our own database (SEAL, TOKEN) travels under nothing."""
 
 _DOUBLE = frozenset({_A.TDES2, _A.TDES3, _A.SM4})
+_AES = frozenset({_A.AES128, _A.AES192, _A.AES256})
 
 ALGORITHMS: dict[KeyUsage, frozenset[KeyAlgorithm]] = {
-    _U.ZMK: _DOUBLE,
-    _U.TMK: _DOUBLE,
+    _U.ZMK: _DOUBLE | _AES,
+    _U.TMK: _DOUBLE | _AES,
     # Single DES never protects a PIN (PCI PIN), whatever an old profile asks.
-    _U.TPK: _DOUBLE | {_A.AES128, _A.AES256},
-    _U.ZPK: _DOUBLE | {_A.AES128, _A.AES256},
-    _U.TAK: _DOUBLE | {_A.DES, _A.AES128, _A.AES256, _A.HMAC256},
-    _U.ZAK: _DOUBLE | {_A.DES, _A.AES128, _A.AES256, _A.HMAC256},
+    _U.TPK: _DOUBLE | _AES,
+    _U.ZPK: _DOUBLE | _AES,
+    _U.TAK: _DOUBLE | _AES | {_A.DES, _A.HMAC256},
+    _U.ZAK: _DOUBLE | _AES | {_A.DES, _A.HMAC256},
     _U.TDK: frozenset({_A.TDES2, _A.TDES3}),
     _U.IMK_AC: frozenset({_A.TDES2}),
+    _U.IMK_SMI: frozenset({_A.TDES2}),
+    _U.IMK_SMC: frozenset({_A.TDES2}),
+    _U.BDK: _AES | {_A.TDES2},
+    _U.IK: _AES | {_A.TDES2},
     _U.SEAL: frozenset({_A.AES256}),
     _U.TOKEN: frozenset({_A.HMAC256}),
 }
@@ -72,13 +83,30 @@ CARRIED_ALGORITHMS: dict[KeyAlgorithm, frozenset[KeyAlgorithm]] = {
     _A.TDES2: frozenset({_A.DES, _A.TDES2}),
     _A.TDES3: frozenset({_A.DES, _A.TDES2, _A.TDES3}),
     _A.SM4: frozenset({_A.SM4}),
+    # Only in key blocks.
+    _A.AES128: frozenset(),
+    _A.AES192: frozenset(),
+    _A.AES256: frozenset(),
 }
+
+_DES_KEYS = frozenset({_A.DES, _A.TDES2, _A.TDES3})
+
+BLOCK_CARRIED: dict[KeyAlgorithm, frozenset[KeyAlgorithm]] = {
+    _A.TDES2: frozenset({_A.DES, _A.TDES2}),
+    _A.TDES3: _DES_KEYS,
+    _A.AES128: _DES_KEYS | {_A.AES128},
+    _A.AES192: _DES_KEYS | {_A.AES128, _A.AES192},
+    _A.AES256: _DES_KEYS | _AES | {_A.HMAC256},
+    _A.SM4: frozenset({_A.SM4}),
+}
+"""What a key block may carry under which key: never something stronger (ANSI X9.143, NIST SP 800-57 part 1, table 2)."""
 
 MAC_KINDS: dict[KeyAlgorithm, tuple[MacKind, ...]] = {
     _A.DES: (MacKind.UNIONPAY_ECB, MacKind.X9_9),
     _A.TDES2: (MacKind.UNIONPAY_ECB, MacKind.X9_9, MacKind.X9_19),
     _A.TDES3: (MacKind.X9_9,),
     _A.AES128: (MacKind.AES_CMAC, MacKind.AES_CMAC_8),
+    _A.AES192: (MacKind.AES_CMAC, MacKind.AES_CMAC_8),
     _A.AES256: (MacKind.AES_CMAC, MacKind.AES_CMAC_8),
     _A.SM4: (MacKind.UNIONPAY_ECB,),
     _A.HMAC256: (MacKind.HMAC_SHA256,),
@@ -91,6 +119,7 @@ PIN_FORMS: dict[KeyAlgorithm, tuple[PinFormat, ...]] = {
     _A.TDES2: _DES_FORMS,
     _A.TDES3: _DES_FORMS,
     _A.AES128: (PinFormat.ISO4,),
+    _A.AES192: (PinFormat.ISO4,),
     _A.AES256: (PinFormat.ISO4,),
     _A.SM4: (PinFormat.NO_PAN, PinFormat.SM4_PAN, PinFormat.SM4_PADDED),
     _A.HMAC256: (),
@@ -107,7 +136,7 @@ def require_carrying(kek: KeyUsage, kek_algorithm: KeyAlgorithm, usage: KeyUsage
     """Raises KeyRefused when `kek` may not carry such a key: WRONG_USAGE by purpose, WRONG_ALGORITHM by strength."""
     if usage not in CARRIES.get(kek, frozenset()):
         raise KeyRefused(KeyFault.WRONG_USAGE, f"a {kek.value} does not carry a {usage.value}")
-    if algorithm not in CARRIED_ALGORITHMS[kek_algorithm]:
+    if algorithm not in CARRIED_ALGORITHMS.get(kek_algorithm, frozenset()):
         raise KeyRefused(
             KeyFault.WRONG_ALGORITHM, f"a {kek_algorithm.value} key does not carry a {algorithm.value} key"
         )

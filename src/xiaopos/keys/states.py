@@ -79,6 +79,10 @@ _SERVES: dict[KeyState, frozenset[Operation]] = {
 }
 
 
+CARRIED_STATES = frozenset({KeyState.GENERATED, KeyState.IMPORTED, KeyState.ACTIVE})
+"""A key in one of these may still be carried to another place, under another key."""
+
+
 def serves(state: KeyState, operation: Operation) -> bool:
     """Whether a key in this state may still be used so, given that its usage allows it.
 

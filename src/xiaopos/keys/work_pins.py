@@ -1,0 +1,51 @@
+"""PINs in a vault: made into blocks, moved from key to key, compared; a clear PIN never comes out.
+
+What may live here: the three operations with their permissions. What may not: the forms (`pin_blocks`).
+"""
+
+from __future__ import annotations
+
+import hmac
+
+from xiaopos.kernel.secret import Pan, Secret
+from xiaopos.keys import pin_blocks
+from xiaopos.keys.engines import OpenKey
+from xiaopos.keys.hierarchy import Operation
+from xiaopos.keys.shelf import Shelf
+from xiaopos.keys.vault import KeyFault, KeyRefused, PinFormat, WrappedKey
+
+
+class PinWork(Shelf):
+    """The part of `Vault` that knows PINs."""
+
+    def encrypt_pin(self, *, key: WrappedKey, pin: Secret, pan: Pan | None, form: PinFormat) -> bytes:
+        """See `Vault`."""
+        opened = self._ready_for_pin(key, Operation.PIN_ENCRYPT, form)
+        return pin_blocks.encrypt_block(opened.whole, form, pin.value.decode("latin-1"), pan, self._engine.entropy)
+
+    def translate_pin(
+        self,
+        *,
+        block: bytes,
+        from_key: WrappedKey,
+        from_form: PinFormat,
+        to_key: WrappedKey,
+        to_form: PinFormat,
+        pan: Pan | None,
+    ) -> bytes:
+        """See `Vault`."""
+        source = self._ready_for_pin(from_key, Operation.PIN_FROM, from_form).whole
+        target = self._ready_for_pin(to_key, Operation.PIN_TO, to_form).whole
+        return pin_blocks.translate_block(source, from_form, block, target, to_form, pan, self._engine.entropy)
+
+    def verify_pin(self, *, block: bytes, key: WrappedKey, form: PinFormat, pan: Pan | None, expected: Secret) -> bool:
+        """See `Vault`."""
+        opened = self._ready_for_pin(key, Operation.PIN_VERIFY, form)
+        pin = pin_blocks.decrypt_block(opened.whole, form, block, pan)
+        return hmac.compare_digest(pin.encode("ascii"), expected.value)
+
+    def _ready_for_pin(self, key: WrappedKey, operation: Operation, form: PinFormat) -> OpenKey:
+        ready = self._ready(key, operation)
+        if form not in ready.forms:
+            raise KeyRefused(KeyFault.WRONG_ALGORITHM, f"a {key.algorithm.value} key does not make {form.value} blocks")
+        return ready.open
