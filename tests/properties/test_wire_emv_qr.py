@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from support.wire_samples import CARD_SALE, vector
+from support.chip_samples import CHIP, published
 from support.wire_values import chip_objects
 from xiaopos.wire.emv import tlv
 from xiaopos.wire.iso8583.framing import FrameReader, encode_frame
@@ -102,12 +102,12 @@ def _only_malformed(reading: Callable[[str], object], mutants: list[str]) -> Non
 
 
 def test_damaged_shop_codes_and_chip_data_are_malformed_only() -> None:
-    payload = vector("emvco_qr.json")["payload"]
+    payload = published("emvco_qr.json")["payload"]
     _only_malformed(merchant_presented.parse, _mutants(payload, "0123456789A京"))
     body = payload[:-4]
     _only_malformed(
         lambda text: merchant_presented.parse(text + merchant_presented.crc(text)),
         [mutant[:-4] + "6304" for mutant in _mutants(body, "0123456789A京")],
     )
-    chip = CARD_SALE.raw(55).decode("latin-1")
+    chip = CHIP.decode("latin-1")
     _only_malformed(lambda text: tlv.parse(text.encode("latin-1")), _mutants(chip, "\x00\x1f\x7f\x81\x84\xff"))

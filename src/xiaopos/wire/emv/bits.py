@@ -181,7 +181,7 @@ TERMINAL_CAPABILITIES = _table(
     2.4 | 无需持卡人验证 | no CVM required
     2.3 | 联机生物识别 | online biometric
     2.2 | 脱机生物识别 | offline biometric
-    2.1 | 加密PIN脱机验证(ECC) | enciphered PIN for offline verification (ECC)
+    2.1 | 加密PIN脱机验证(ECC);PBOC: 持卡人证件出示 | enciphered PIN for offline verification (ECC); PBOC: identity document
     3.8 | 静态数据认证(SDA) | SDA
     3.7 | 动态数据认证(DDA) | DDA
     3.6 | 吞卡 | card capture

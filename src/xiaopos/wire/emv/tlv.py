@@ -117,7 +117,7 @@ def first(objects: Iterable[Tlv], tag: str) -> bytes | None:
     return next((item.value for item in every(objects) if item.tag == tag), None)
 
 
-def values(objects: Iterable[Tlv], tag: str) -> list[bytes]:
+def every_value(objects: Iterable[Tlv], tag: str) -> list[bytes]:
     """The values of all objects with this tag anywhere in the tree, in their order."""
     return [item.value for item in every(objects) if item.tag == tag]
 
