@@ -68,7 +68,7 @@ ALGORITHMS: dict[KeyUsage, frozenset[KeyAlgorithm]] = {
     _U.ZPK: _DOUBLE | _AES,
     _U.TAK: _DOUBLE | _AES | {_A.DES, _A.HMAC256},
     _U.ZAK: _DOUBLE | _AES | {_A.DES, _A.HMAC256},
-    _U.TDK: frozenset({_A.TDES2, _A.TDES3}),
+    _U.TDK: _DOUBLE,
     _U.IMK_AC: frozenset({_A.TDES2}),
     _U.IMK_SMI: frozenset({_A.TDES2}),
     _U.IMK_SMC: frozenset({_A.TDES2}),
@@ -101,14 +101,16 @@ BLOCK_CARRIED: dict[KeyAlgorithm, frozenset[KeyAlgorithm]] = {
 }
 """What a key block may carry under which key: never something stronger (ANSI X9.143, NIST SP 800-57 part 1, table 2)."""
 
+_CHAINED = (MacKind.X9_9, MacKind.ALG1_PAD2, MacKind.ALG1_PAD3, MacKind.DES_CMAC)
+
 MAC_KINDS: dict[KeyAlgorithm, tuple[MacKind, ...]] = {
-    _A.DES: (MacKind.UNIONPAY_ECB, MacKind.X9_9),
-    _A.TDES2: (MacKind.UNIONPAY_ECB, MacKind.X9_9, MacKind.X9_19),
-    _A.TDES3: (MacKind.X9_9,),
+    _A.DES: (MacKind.UNIONPAY_ECB, *_CHAINED),
+    _A.TDES2: (MacKind.UNIONPAY_ECB, MacKind.X9_19, MacKind.ALG3_PAD2, MacKind.ALG3_PAD3, *_CHAINED),
+    _A.TDES3: _CHAINED,
     _A.AES128: (MacKind.AES_CMAC, MacKind.AES_CMAC_8),
     _A.AES192: (MacKind.AES_CMAC, MacKind.AES_CMAC_8),
     _A.AES256: (MacKind.AES_CMAC, MacKind.AES_CMAC_8),
-    _A.SM4: (MacKind.UNIONPAY_ECB,),
+    _A.SM4: (MacKind.UNIONPAY_ECB, MacKind.SM4_CMAC, MacKind.SM4_CMAC_8),
     _A.HMAC256: (MacKind.HMAC_SHA256,),
 }
 

@@ -21,6 +21,7 @@ from xiaopos.keys.sm2_forms import (
     signature_from_der,
     signature_to_der,
     subject_public_key,
+    subject_public_key_point,
 )
 from xiaopos.keys.vault import KeyFault, KeyRefused
 
@@ -65,6 +66,11 @@ class PublicKey:
     def from_bytes(cls, data: bytes) -> PublicKey:
         """64 bytes, 65 with 04, 33 compressed. Refusals: those of `sm2_curve.point`."""
         return cls(sm2_curve.point(data))
+
+    @classmethod
+    def from_spki(cls, data: bytes) -> PublicKey:
+        """From what `spki` writes. Refusals: WRONG_FORM for anything else, BAD_BLOB for a point off the curve."""
+        return cls(sm2_curve.point(subject_public_key_point(data)))
 
     def to_bytes(self) -> bytes:
         """`04 | x | y`, 65 bytes."""

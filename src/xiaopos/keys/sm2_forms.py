@@ -20,6 +20,13 @@ def subject_public_key(encoded: bytes) -> bytes:
     return _SPKI + encoded
 
 
+def subject_public_key_point(data: bytes) -> bytes:
+    """The 65 bytes back. Refusal: WRONG_FORM for another algorithm, curve, form or length."""
+    if not data.startswith(_SPKI + b"\x04") or len(data) != len(_SPKI) + 65:
+        raise KeyRefused(KeyFault.WRONG_FORM, "this is no public key of SM2 in DER")
+    return data[len(_SPKI) :]
+
+
 def signature_to_der(r: int, s: int) -> bytes:
     """`SEQUENCE { INTEGER r, INTEGER s }`."""
     return encode_dss_signature(r, s)

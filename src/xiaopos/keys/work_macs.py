@@ -6,8 +6,10 @@ What may live here: `mac` and `verify_mac`. What may not: the algorithms (`macs`
 from __future__ import annotations
 
 import hmac
+from collections.abc import Callable
 
 from xiaopos.keys import macs
+from xiaopos.keys.engines import OpenKey
 from xiaopos.keys.hierarchy import Operation
 from xiaopos.keys.shelf import Shelf
 from xiaopos.keys.vault import KeyFault, KeyRefused, MacKind, WrappedKey
@@ -30,9 +32,23 @@ class MacWork(Shelf):
             return macs.x9_9(opened.whole, data)
         if kind is MacKind.HMAC_SHA256:
             return opened.hmac(data)
-        whole = opened.cmac(data)
-        return whole if kind is MacKind.AES_CMAC else whole[:8]
+        if kind is MacKind.AES_CMAC:
+            return opened.cmac(data)
+        if kind is MacKind.AES_CMAC_8:
+            return opened.cmac(data)[:8]
+        return _SELDOM[kind](opened, data)
 
     def verify_mac(self, *, key: WrappedKey, data: bytes, kind: MacKind, mac: bytes) -> bool:
         """See `Vault`."""
         return hmac.compare_digest(self.mac(key=key, data=data, kind=kind), mac)
+
+
+_SELDOM: dict[MacKind, Callable[[OpenKey, bytes], bytes]] = {
+    MacKind.ALG1_PAD2: lambda key, data: macs.algorithm_1(key.whole, data, macs.Padding.ONE_ZERO),
+    MacKind.ALG1_PAD3: lambda key, data: macs.algorithm_1(key.whole, data, macs.Padding.LENGTH),
+    MacKind.ALG3_PAD2: lambda key, data: macs.algorithm_3(key, data, macs.Padding.ONE_ZERO),
+    MacKind.ALG3_PAD3: lambda key, data: macs.algorithm_3(key, data, macs.Padding.LENGTH),
+    MacKind.DES_CMAC: lambda key, data: macs.cmac(key.whole, data),
+    MacKind.SM4_CMAC: lambda key, data: macs.cmac(key.whole, data),
+    MacKind.SM4_CMAC_8: lambda key, data: macs.cmac(key.whole, data)[:8],
+}
