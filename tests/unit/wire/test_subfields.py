@@ -6,14 +6,15 @@ import pytest
 
 from xiaopos.wire.iso8583 import Malformed
 from xiaopos.wire.iso8583.subfields import (
+    ByLength,
     Form,
     Found,
-    Layout,
     LengthForm,
+    LengthPrefix,
     Part,
+    Parts,
     Place,
     Positional,
-    Prefix,
     Repeated,
     every,
     first,
@@ -30,7 +31,7 @@ MIXED = Positional(
     (
         Part("a", "文字", "text", 4, Form.TEXT),
         Part("b", "压缩数字", "packed digits", 2, Form.BCD),
-        Part("c", "变长", "prefixed", 9, Form.TEXT, prefix=Prefix(LengthForm.ASCII, 2)),
+        Part("c", "变长", "prefixed", 9, Form.TEXT, prefix=LengthPrefix(LengthForm.ASCII, 2)),
         Part("d", "余下", "the rest", None, Form.BYTES),
     )
 )
@@ -82,7 +83,7 @@ def test_a_part_knows_its_bytes_in_the_message_and_hides_its_value() -> None:
     ],
 )
 def test_a_fault_has_a_place(
-    layout: Layout, value: str | bytes, packed: bool, offset: int, subfield: str | None, expected: str, found: str
+    layout: Parts, value: str | bytes, packed: bool, offset: int, subfield: str | None, expected: str, found: str
 ) -> None:
     with pytest.raises(Malformed) as caught:
         read_parts(layout, value, field=60, at=10, packed=packed)
@@ -102,16 +103,22 @@ def test_a_fault_has_a_place(
         (Positional((Part("p", "", "", 2, Form.BCD),)), [Found("p", "123")]),
         (Positional((Part("p", "", "", 2, Form.BCD),)), [Found("p", "12a4")]),
         (Positional((Part("p", "", "", 2, Form.TEXT),)), [Found("p", "\U0001f375")]),
-        (Positional((Part("p", "", "", 2, Form.TEXT, prefix=Prefix(LengthForm.BCD, 1)),)), [Found("p", "abc")]),
-        (Positional((Part("p", "", "", None, Form.TEXT, prefix=Prefix(LengthForm.ASCII, 1)),)), [Found("p", "a" * 10)]),
-        (Positional((Part("p", "", "", None, Form.TEXT, prefix=Prefix(LengthForm.BCD, 1)),)), [Found("p", "a" * 100)]),
+        (Positional((Part("p", "", "", 2, Form.TEXT, prefix=LengthPrefix(LengthForm.BCD, 1)),)), [Found("p", "abc")]),
         (
-            Positional((Part("p", "", "", None, Form.TEXT, prefix=Prefix(LengthForm.BINARY, 1)),)),
+            Positional((Part("p", "", "", None, Form.TEXT, prefix=LengthPrefix(LengthForm.ASCII, 1)),)),
+            [Found("p", "a" * 10)],
+        ),
+        (
+            Positional((Part("p", "", "", None, Form.TEXT, prefix=LengthPrefix(LengthForm.BCD, 1)),)),
+            [Found("p", "a" * 100)],
+        ),
+        (
+            Positional((Part("p", "", "", None, Form.TEXT, prefix=LengthPrefix(LengthForm.BINARY, 1)),)),
             [Found("p", "a" * 256)],
         ),
     ],
 )
-def test_what_a_layout_cannot_hold_is_not_written(layout: Layout, found: list[Found]) -> None:
+def test_what_a_layout_cannot_hold_is_not_written(layout: Parts, found: list[Found]) -> None:
     with pytest.raises(Malformed) as caught:
         write_parts(layout, found, field=60)
     assert (caught.value.field, caught.value.offset) == (60, None)
@@ -121,7 +128,7 @@ def test_what_a_layout_cannot_hold_is_not_written(layout: Layout, found: list[Fo
     ("form", "written"), [(LengthForm.ASCII, b"03"), (LengthForm.BCD, b"\x00\x03"), (LengthForm.BINARY, b"\x00\x03")]
 )
 def test_a_length_is_written_in_its_form(form: LengthForm, written: bytes) -> None:
-    layout = Positional((Part("p", "", "", None, Form.BYTES, prefix=Prefix(form, 2)),))
+    layout = Positional((Part("p", "", "", None, Form.BYTES, prefix=LengthPrefix(form, 2)),))
     assert write_parts(layout, [Found("p", b"abc")]) == written + b"abc"
     assert read_parts(layout, written + b"abc") == (Found("p", b"abc"),)
 
@@ -134,7 +141,7 @@ def test_text_that_gbk_lacks_is_refused_both_ways() -> None:
 
 
 RECORD = Positional((Part("stan", "跟踪号", "trace", 2), Part("amount", "金额", "amount", 3)))
-COUNTED = Repeated(Part("row", "明细", "row", 5, layout=RECORD), Prefix(LengthForm.ASCII, 2), 3)
+COUNTED = Repeated(Part("row", "明细", "row", 5, layout=RECORD), LengthPrefix(LengthForm.ASCII, 2), 3)
 ENDLESS = Repeated(Part("row", "明细", "row", 5, layout=RECORD), most=3)
 
 
@@ -144,7 +151,7 @@ def test_repeated_parts_come_back() -> None:
         assert write_text(layout, found) == value
         assert all(first(item.children, "stan") in ("01", "02") for item in found)
     assert COUNTED.write([Found("row", "01100")], _nowhere()) == b"0101100"
-    prefixed = Repeated(Part("name", "名称", "name", None, Form.TEXT, prefix=Prefix(LengthForm.BINARY, 1)))
+    prefixed = Repeated(Part("name", "名称", "name", None, Form.TEXT, prefix=LengthPrefix(LengthForm.BINARY, 1)))
     assert [item.value for item in read_parts(prefixed, b"\x02ab\x00\x01c")] == ["ab", "", "c"]
 
 
@@ -162,7 +169,7 @@ def _nowhere() -> Place:
         (ENDLESS, "01100" * 4, 17, "row"),
     ],
 )
-def test_a_repeated_fault_has_a_place(layout: Layout, value: str, offset: int, subfield: str | None) -> None:
+def test_a_repeated_fault_has_a_place(layout: Parts, value: str, offset: int, subfield: str | None) -> None:
     with pytest.raises(Malformed) as caught:
         read_parts(layout, value, at=10, packed=True)
     assert (caught.value.offset, caught.value.subfield) == (offset, subfield)
@@ -186,3 +193,24 @@ def test_tables_that_cannot_be_read_are_refused() -> None:
         Positional((Part("a", "", ""), Part("b", "", "", 1)))
     with pytest.raises(ValueError, match="length of its own"):
         Repeated(Part("a", "", ""))
+
+
+SHORT = Positional((Part("a", "", "", 2),))
+LONG = Positional((Part("a", "", "", 2), Part("b", "", "", 2, Form.TEXT)))
+REST = Positional((Part("all", "", "", None, Form.TEXT),))
+
+
+def test_the_length_chooses_the_layout() -> None:
+    layout = ByLength(((2, SHORT), (4, LONG)))
+    for value in ("12", "12ab"):
+        assert write_text(layout, read_parts(layout, value)) == value
+    with pytest.raises(Malformed, match="a length of 2 or 4, found 3"):
+        read_parts(layout, "123")
+    with pytest.raises(Malformed, match="one of the layouts"):
+        write_parts(layout, [Found("a", "123")])
+    with_rest = ByLength(((2, SHORT),), REST)
+    assert [item.tag for item in read_parts(with_rest, "123")] == ["all"]
+    assert write_text(with_rest, [Found("all", "123")]) == "123"
+    with pytest.raises(Malformed, match="one of the layouts"):
+        write_parts(with_rest, [Found("all", "12")])
+    assert hash(Part("a", "", "", meanings={"1": ("", "")}, layout=with_rest))

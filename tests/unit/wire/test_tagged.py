@@ -8,11 +8,11 @@ from xiaopos.wire.iso8583 import Malformed
 from xiaopos.wire.iso8583.subfields import (
     Form,
     Found,
-    Layout,
     LengthForm,
+    LengthPrefix,
     Part,
+    Parts,
     Positional,
-    Prefix,
     first,
     read_parts,
     unlisted,
@@ -21,16 +21,16 @@ from xiaopos.wire.iso8583.subfields import (
 from xiaopos.wire.iso8583.tagged import BerTlv, Bitmapped, TagForm, Tagged
 
 CODE = Part("A3", "付款码", "payment code", 20, Form.TEXT)
-TTLLL = Tagged((CODE,), TagForm.TEXT, 2, Prefix(LengthForm.ASCII, 3))
-BINARY = Tagged((Part("9C", "类型", "type", 1, Form.BCD),), TagForm.BYTES, 1, Prefix(LengthForm.BCD, 1))
-BER_TAGS = Tagged((Part("9F02", "金额", "amount", 6, Form.BCD),), TagForm.BER, 0, Prefix(LengthForm.BINARY, 1))
+TTLLL = Tagged((CODE,), TagForm.TEXT, 2, LengthPrefix(LengthForm.ASCII, 3))
+BINARY = Tagged((Part("9C", "类型", "type", 1, Form.BCD),), TagForm.BYTES, 1, LengthPrefix(LengthForm.BCD, 1))
+BER_TAGS = Tagged((Part("9F02", "金额", "amount", 6, Form.BCD),), TagForm.BER, 0, LengthPrefix(LengthForm.BINARY, 1))
 WIDTHS = Tagged((Part("12", "超时", "timeout", 2), Part("22", "名称", "name", 4, Form.TEXT)), TagForm.TEXT, 2)
 PAIR = Positional((Part("x", "", "", 1, Form.BCD), Part("y", "", "", 1, Form.BCD)))
 BER = BerTlv(
     (Part("9F34", "结果", "result", form=Form.BYTES, layout=PAIR), Part("50", "标签", "label", form=Form.TEXT))
 )
 OWN_BITMAP = Bitmapped(
-    {2: Part("b2", "", "", 2), 9: Part("b9", "", "", 9, Form.TEXT, prefix=Prefix(LengthForm.ASCII, 1))}, 2
+    {2: Part("b2", "", "", 2), 9: Part("b9", "", "", 9, Form.TEXT, prefix=LengthPrefix(LengthForm.ASCII, 1))}, 2
 )
 
 
@@ -49,7 +49,7 @@ OWN_BITMAP = Bitmapped(
     ],
 )
 def test_parts_come_back_byte_for_byte_with_those_nobody_knows(
-    layout: Layout, value: bytes, tags: list[str], unknown: list[str]
+    layout: Parts, value: bytes, tags: list[str], unknown: list[str]
 ) -> None:
     found = read_parts(layout, value, at=5)
     assert [item.tag for item in found] == tags
@@ -93,7 +93,7 @@ def test_values_within_templates_are_found() -> None:
         (OWN_BITMAP, b"\x40\x001", 7, "b2"),
     ],
 )
-def test_a_fault_has_a_place(layout: Layout, value: bytes, offset: int, subfield: str | None) -> None:
+def test_a_fault_has_a_place(layout: Parts, value: bytes, offset: int, subfield: str | None) -> None:
     with pytest.raises(Malformed) as caught:
         read_parts(layout, value, field=62, at=5)
     fault = caught.value
@@ -118,7 +118,7 @@ def test_a_fault_has_a_place(layout: Layout, value: bytes, offset: int, subfield
         (OWN_BITMAP, Found("b3", "12")),
     ],
 )
-def test_what_a_layout_cannot_hold_is_not_written(layout: Layout, found: Found) -> None:
+def test_what_a_layout_cannot_hold_is_not_written(layout: Parts, found: Found) -> None:
     with pytest.raises(Malformed) as caught:
         write_parts(layout, [found], field=62)
     assert (caught.value.field, caught.value.offset) == (62, None)

@@ -78,7 +78,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True)
-class Prefix:
+class LengthPrefix:
     """A length or count before what it counts: `width` characters (ASCII) or bytes (BCD, BINARY)."""
 
     form: LengthForm
@@ -126,9 +126,9 @@ class Part:
     size: int | None = None
     form: Form = Form.DIGITS
     shown: Shown = Shown.PLAIN
-    meanings: Meanings = field(default_factory=dict)
-    layout: Layout | None = None
-    prefix: Prefix | None = None
+    meanings: Meanings = field(default_factory=dict, hash=False)
+    layout: Parts | None = None
+    prefix: LengthPrefix | None = None
     unconfirmed: bool = False
 
 
@@ -153,7 +153,7 @@ class Found:
         return f"Found({self.tag}, {len(self.value)}{inside})"
 
 
-class Layout(ABC):
+class Parts(ABC):
     """A way in which parts lie in a value."""
 
     @abstractmethod
@@ -166,7 +166,7 @@ class Layout(ABC):
 
 
 def read_parts(
-    layout: Layout, value: str | bytes, *, field: int | None = None, at: int | None = 0, packed: bool = False
+    layout: Parts, value: str | bytes, *, field: int | None = None, at: int | None = 0, packed: bool = False
 ) -> tuple[Found, ...]:
     """The parts of a field's value.
 
@@ -176,12 +176,12 @@ def read_parts(
     return layout.read(plain_bytes(value, field), Place(field, at, packed))
 
 
-def write_parts(layout: Layout, found: Iterable[Found], *, field: int | None = None) -> bytes:
+def write_parts(layout: Parts, found: Iterable[Found], *, field: int | None = None) -> bytes:
     """The field's value as bytes (a packed field: its digits). Raises Malformed, without an offset."""
     return layout.write(found, Place(field, None))
 
 
-def write_text(layout: Layout, found: Iterable[Found], *, field: int | None = None) -> str:
+def write_text(layout: Parts, found: Iterable[Found], *, field: int | None = None) -> str:
     """The field's value as text, for a field whose value is text. Raises Malformed, without an offset."""
     raw = write_parts(layout, found, field=field)
     try:
@@ -275,7 +275,7 @@ def _gbk(item: Found, place: Place) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Positional(Layout):
+class Positional(Parts):
     """Parts one after the other, each as long as its row (or its prefix) says, those after the first `least` may be absent.
 
     Absent parts are absent from the end on, and never half: 11 or 14 digits of field 60, not 15. A last part of size None
@@ -350,11 +350,11 @@ def put(part: Part, item: Found, place: Place) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class Repeated(Layout):
+class Repeated(Parts):
     """The same part again and again: as often as `count` in front of them says, or to the end where there is no count."""
 
     item: Part
-    count: Prefix | None = None
+    count: LengthPrefix | None = None
     most: int | None = None
 
     def __post_init__(self) -> None:
@@ -388,3 +388,36 @@ class Repeated(Layout):
             raise place.fault(0, f"at most {self.most} of them", str(len(items)), self.item.tag)
         head = b"" if self.count is None else self.count.write(len(items), place, self.item.tag)
         return head + b"".join([put(self.item, item, place) for item in items])
+
+
+@dataclass(frozen=True, slots=True)
+class ByLength(Parts):
+    """Several layouts of which the value's length says the right one; `otherwise` reads every other length."""
+
+    layouts: tuple[tuple[int, Parts], ...]
+    otherwise: Parts | None = None
+
+    def read(self, data: bytes, place: Place) -> tuple[Found, ...]:
+        """The parts by the layout of this length. Raises Malformed when there is none."""
+        chosen = self._of(len(data))
+        if chosen is None:
+            lengths = " or ".join(str(length) for length, _ in self.layouts)
+            raise place.fault(0, f"a length of {lengths}", str(len(data)))
+        return chosen.read(data, place)
+
+    def _of(self, length: int) -> Parts | None:
+        return next((layout for size, layout in self.layouts if size == length), self.otherwise)
+
+    def write(self, found: Iterable[Found], place: Place) -> bytes:
+        """The bytes by the layout that can hold the parts and has their length. Raises Malformed when none can."""
+        items = list(found)
+        for length, layout in (*self.layouts, (None, self.otherwise)):
+            if layout is None:
+                continue
+            try:
+                raw = layout.write(items, place)
+            except Malformed:
+                continue
+            if length in (None, len(raw)) and self._of(len(raw)) is layout:
+                return raw
+        raise place.fault(0, "the parts of one of the layouts", "others")

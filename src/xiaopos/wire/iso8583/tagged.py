@@ -2,8 +2,8 @@
 
 What may live here: those layouts, and BER-TLV as a layout. What may not: a dialect's tables.
 
-    TTLLL     tag 2 characters | length 3 digits | value         Tagged(parts, TagForm.TEXT, 2, Prefix(ASCII, 3))
-    binary    tag 1 byte | length 1 byte BCD | value             Tagged(parts, TagForm.BYTES, 1, Prefix(BCD, 1))
+    TTLLL     tag 2 characters | length 3 digits | value         Tagged(parts, TagForm.TEXT, 2, LengthPrefix(ASCII, 3))
+    binary    tag 1 byte | length 1 byte BCD | value             Tagged(parts, TagForm.BYTES, 1, LengthPrefix(BCD, 1))
     by width  tag 2 characters | value as long as its row says   Tagged(parts, TagForm.TEXT, 2)
     BER       see emv.tlv                                        BerTlv(parts)
 
@@ -20,10 +20,10 @@ from enum import Enum
 from xiaopos.wire.emv import tlv
 from xiaopos.wire.iso8583.subfields import (
     Found,
-    Layout,
+    LengthPrefix,
     Part,
+    Parts,
     Place,
-    Prefix,
     put,
     read_part,
     taken,
@@ -48,13 +48,13 @@ def _rows(parts: tuple[Part, ...]) -> dict[str, Part]:
 
 
 @dataclass(frozen=True, slots=True)
-class Tagged(Layout):
+class Tagged(Parts):
     """Tag, length, value, again and again; without a `length` each tag's row says how long its value is."""
 
     parts: tuple[Part, ...]
     tag_form: TagForm
     tag_bytes: int
-    length: Prefix | None = None
+    length: LengthPrefix | None = None
     _by_tag: dict[str, Part] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -140,7 +140,7 @@ class Tagged(Layout):
 
 
 @dataclass(frozen=True, slots=True)
-class BerTlv(Layout):
+class BerTlv(Parts):
     """BER-TLV (EMV book 3, annex B) with names for its tags; templates hold parts, filler and long lengths are kept."""
 
     parts: tuple[Part, ...]
@@ -193,10 +193,10 @@ class BerTlv(Layout):
 
 
 @dataclass(frozen=True, slots=True)
-class Bitmapped(Layout):
+class Bitmapped(Parts):
     """A bitmap of the field's own, then the parts it announces: `parts` by bit, the first being bit 1."""
 
-    parts: dict[int, Part]
+    parts: dict[int, Part] = field(hash=False)
     bitmap_bytes: int = 8
 
     def __post_init__(self) -> None:
