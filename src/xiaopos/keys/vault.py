@@ -18,7 +18,8 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from xiaopos.kernel.secret import Pan, Secret
 
-if TYPE_CHECKING:  # the states obey the tables, which obey the words
+if TYPE_CHECKING:  # the states and the cards' versions obey the tables, which obey the words
+    from xiaopos.keys.cryptogram_versions import CryptogramVersion, IssuerData
     from xiaopos.keys.states import KeyState
 
 
@@ -151,6 +152,8 @@ class KeyFault(Enum):
     BAD_SEAL = "bad_seal"
     WRONG_STATE = "wrong_state"
     """The key is retired, compromised or destroyed."""
+    OUT_OF_REACH = "out_of_reach"
+    """The hardware module behind this vault did not answer, or is not prepared."""
     NOT_OFFERED = "not_offered"
     """The hardware module behind this vault cannot do it."""
 
@@ -341,6 +344,50 @@ class Vault(Protocol):
 
     def arpc(self, *, key: WrappedKey, pan: Pan, psn: str, atc: bytes, arqc: bytes, arc: bytes) -> bytes:
         """The issuer's answer to a cryptogram, method 1 under the session key; `arc` is the 2-byte answer code."""
+        ...
+
+    def card_cryptogram(
+        self, *, key: WrappedKey, pan: Pan, psn: str, issuer_data: IssuerData, tags: Mapping[str, bytes]
+    ) -> bytes:
+        """What a card signs over these tags, by the version its 9F10 names (`cryptogram_versions.read_issuer_data`)."""
+        ...
+
+    def verify_card(
+        self, *, key: WrappedKey, pan: Pan, psn: str, issuer_data: IssuerData, tags: Mapping[str, bytes]
+    ) -> bool:
+        """Whether tag 9F26 is the card's cryptogram over the other tags; compared in constant time."""
+        ...
+
+    def answer_card(
+        self,
+        *,
+        key: WrappedKey,
+        pan: Pan,
+        psn: str,
+        issuer_data: IssuerData,
+        tags: Mapping[str, bytes],
+        verdict: bytes,
+        proprietary: bytes = b"",
+    ) -> bytes:
+        """Tag 91 for such a card: method 1 with a 2-byte answer code, method 2 with a 4-byte card status update."""
+        ...
+
+    def script_command(
+        self,
+        *,
+        integrity: WrappedKey,
+        secrecy: WrappedKey | None = None,
+        pan: Pan,
+        psn: str,
+        version: CryptogramVersion,
+        header: bytes,
+        data: bytes,
+        tags: Mapping[str, bytes],
+    ) -> bytes:
+        """A command for tags 71 and 72, `header | data | MAC (8)`; the data are encrypted when a secrecy key is given.
+
+        `integrity` is an IMK_SMI, `secrecy` an IMK_SMC; `tags` holds 9F26 and 9F36. The header's Lc is the caller's.
+        """
         ...
 
 
