@@ -31,6 +31,7 @@ class Operation(Enum):
     CRYPTOGRAM = "cryptogram"
     SCRIPT = "script"
     DERIVE = "derive"
+    SIGN = "sign"
 
 
 OPERATIONS: dict[KeyUsage, tuple[Operation, ...]] = {
@@ -47,6 +48,7 @@ OPERATIONS: dict[KeyUsage, tuple[Operation, ...]] = {
     _U.IMK_SMC: (Operation.SCRIPT,),
     _U.BDK: (Operation.DERIVE,),
     _U.IK: (Operation.DERIVE,),
+    _U.SIGN: (Operation.SIGN,),
     _U.SEAL: (Operation.SEAL, Operation.OPEN),
     _U.TOKEN: (Operation.TOKEN,),
 }
@@ -74,6 +76,7 @@ ALGORITHMS: dict[KeyUsage, frozenset[KeyAlgorithm]] = {
     _U.IMK_SMC: frozenset({_A.TDES2}),
     _U.BDK: _AES | {_A.TDES2},
     _U.IK: _AES | {_A.TDES2},
+    _U.SIGN: frozenset({_A.SM2}),
     _U.SEAL: frozenset({_A.AES256}),
     _U.TOKEN: frozenset({_A.HMAC256}),
 }
@@ -112,6 +115,7 @@ MAC_KINDS: dict[KeyAlgorithm, tuple[MacKind, ...]] = {
     _A.AES256: (MacKind.AES_CMAC, MacKind.AES_CMAC_8),
     _A.SM4: (MacKind.UNIONPAY_ECB, MacKind.SM4_CMAC, MacKind.SM4_CMAC_8),
     _A.HMAC256: (MacKind.HMAC_SHA256,),
+    _A.SM2: (),
 }
 
 _DES_FORMS = (PinFormat.ISO0, PinFormat.ISO1, PinFormat.ISO3, PinFormat.NO_PAN)
@@ -125,6 +129,7 @@ PIN_FORMS: dict[KeyAlgorithm, tuple[PinFormat, ...]] = {
     _A.AES256: (PinFormat.ISO4,),
     _A.SM4: (PinFormat.NO_PAN, PinFormat.SM4_PAN, PinFormat.SM4_PADDED),
     _A.HMAC256: (),
+    _A.SM2: (),
 }
 
 

@@ -10,7 +10,8 @@ from xiaopos.keys.work_data import DataWork
 from xiaopos.keys.work_keys import KeyWork
 from xiaopos.keys.work_macs import MacWork
 from xiaopos.keys.work_pins import PinWork
+from xiaopos.keys.work_signatures import SignatureWork
 
 
-class RuledVault(KeyWork, MacWork, PinWork, DataWork, CardWork):
+class RuledVault(KeyWork, MacWork, PinWork, DataWork, CardWork, SignatureWork):
     """A `Vault` over the engine that is handed in."""

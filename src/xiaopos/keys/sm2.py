@@ -103,6 +103,10 @@ class PrivateKey:
     def __repr__(self) -> str:
         return "PrivateKey(SM2)"
 
+    def secret(self) -> bytes:
+        """The scalar, 32 bytes, for wrapping it: the caller lets go of it at once."""
+        return self._scalar.to_bytes(SIZE, "big")
+
     @classmethod
     def generate(cls, entropy: Entropy) -> PrivateKey:
         """A random key: GB/T 32918.1-2016, 6.1."""

@@ -21,6 +21,7 @@ from xiaopos.keys.vault import KeyAlgorithm, KeyFault, KeyRefused, WrappedKey
 
 DES_FAMILY = (KeyAlgorithm.DES, KeyAlgorithm.TDES2, KeyAlgorithm.TDES3)
 _AES = (KeyAlgorithm.AES128, KeyAlgorithm.AES192, KeyAlgorithm.AES256)
+_NO_BLOCKS = (KeyAlgorithm.HMAC256, KeyAlgorithm.SM2)
 _NONCE = 12
 _TAG = 16
 
@@ -44,7 +45,7 @@ class SoftwareKey:
             )
         self.algorithm = algorithm
         self._clear = clear
-        self._whole = None if algorithm is KeyAlgorithm.HMAC256 else block_cipher(algorithm, clear)
+        self._whole = None if algorithm in _NO_BLOCKS else block_cipher(algorithm, clear)
         self._hmac = hmac.new(clear, digestmod=hashlib.sha256) if algorithm is KeyAlgorithm.HMAC256 else None
         self._left: SoftwareCipher | None = None
         self._cmac: CMAC | None = None

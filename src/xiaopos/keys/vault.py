@@ -50,6 +50,8 @@ class KeyUsage(Enum):
     """Base derivation key (DUKPT): begets a key for each terminal and each transaction."""
     IK = "IK"
     """Initial key (DUKPT): what a terminal is loaded with."""
+    SIGN = "SIGN"
+    """Private key that signs for a channel, and opens what was encrypted to it."""
     SEAL = "SEAL"
     """Field-level encryption of what our own database keeps."""
     TOKEN = "TOKEN"
@@ -67,6 +69,7 @@ class KeyAlgorithm(Enum):
     AES256 = "AES256"
     SM4 = "SM4"
     HMAC256 = "HMAC256"
+    SM2 = "SM2"
 
     @property
     def key_length(self) -> int:
@@ -83,6 +86,7 @@ _KEY_LENGTHS = {
     KeyAlgorithm.AES256: 32,
     KeyAlgorithm.SM4: 16,
     KeyAlgorithm.HMAC256: 32,
+    KeyAlgorithm.SM2: 32,
 }
 
 
@@ -388,6 +392,26 @@ class Vault(Protocol):
 
         `integrity` is an IMK_SMI, `secrecy` an IMK_SMC; `tags` holds 9F26 and 9F36. The header's Lc is the caller's.
         """
+        ...
+
+    def generate_pair(self) -> WrappedKey:
+        """A new SM2 pair for signing (SIGN); its check value is the beginning of SM3 over the public key."""
+        ...
+
+    def import_pair(self, *, private: Secret) -> WrappedKey:
+        """An SM2 pair from its private key, 32 bytes. WRONG_LENGTH, WEAK_KEY."""
+        ...
+
+    def public_key(self, *, key: WrappedKey) -> bytes:
+        """The public key of a SIGN pair: `04 | x | y`, 65 bytes."""
+        ...
+
+    def sign(self, *, key: WrappedKey, data: bytes, signer: bytes = ...) -> bytes:
+        """An SM2 signature in DER; `signer` is the identity that is hashed in, by default GM/T 0009's."""
+        ...
+
+    def decrypt(self, *, key: WrappedKey, cipher: bytes) -> Secret:
+        """What was SM2-encrypted to a SIGN pair, in the DER of GM/T 0009. BAD_SEAL, WRONG_FORM."""
         ...
 
 

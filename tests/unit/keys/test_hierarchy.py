@@ -42,6 +42,7 @@ MAY = {
     (U.IMK_SMC, Operation.SCRIPT),
     (U.BDK, Operation.DERIVE),
     (U.IK, Operation.DERIVE),
+    (U.SIGN, Operation.SIGN),
     (U.SEAL, Operation.SEAL),
     (U.SEAL, Operation.OPEN),
     (U.TOKEN, Operation.TOKEN),
@@ -109,13 +110,17 @@ def _uses(vault: SoftwareVault) -> dict[Operation, Callable[[WrappedKey], object
         Operation.CRYPTOGRAM: lambda key: vault.arqc(key=key, pan=PAN, psn="01", atc=b"\x00\x01", data=b""),
         Operation.SCRIPT: lambda key: vault._ready(key, Operation.SCRIPT),
         Operation.DERIVE: lambda key: vault._ready(key, Operation.DERIVE),
+        Operation.SIGN: lambda key: vault.sign(key=key, data=b""),
     }
 
 
 @pytest.mark.parametrize(("usage", "operation"), list(itertools.product(KeyUsage, Operation)))
 def test_a_key_serves_its_usage_and_nothing_else(vault: SoftwareVault, usage: KeyUsage, operation: Operation) -> None:
-    algorithm = min(ALGORITHMS[usage] & {A.TDES2, A.AES256, A.HMAC256}, key=list(KeyAlgorithm).index)
-    key = vault.generate(usage=usage, algorithm=algorithm)
+    if usage is U.SIGN:
+        key = vault.generate_pair()
+    else:
+        algorithm = min(ALGORITHMS[usage] & {A.TDES2, A.AES256, A.HMAC256}, key=list(KeyAlgorithm).index)
+        key = vault.generate(usage=usage, algorithm=algorithm)
     fault: KeyFault | None = None
     try:
         _uses(vault)[operation](key)
@@ -154,7 +159,8 @@ def test_a_key_is_not_carried_by_a_weaker_or_foreign_one(kek: KeyAlgorithm, algo
 
 @pytest.mark.parametrize(("usage", "algorithm"), list(itertools.product(KeyUsage, KeyAlgorithm)))
 def test_a_usage_takes_only_its_algorithms(vault: SoftwareVault, usage: KeyUsage, algorithm: KeyAlgorithm) -> None:
-    if algorithm in ALGORITHMS[usage]:
+    # A pair is made by `generate_pair`.
+    if algorithm in ALGORITHMS[usage] and usage is not U.SIGN:
         key = vault.generate(usage=usage, algorithm=algorithm)
         assert (key.usage, key.algorithm) == (usage, algorithm)
     else:

@@ -1,0 +1,64 @@
+"""Private keys in a vault: made there, signing there, opening there what was encrypted to them.
+
+What may live here: those operations with their permissions. What may not: the algorithm (`sm2`), checking signatures, which
+needs no vault (`signatures.verify_signature`).
+
+Clear values: while a pair is made, and from its first use until the vault lets go of it, its private key is in this
+process's memory. A module that gives no key out refuses (NOT_OFFERED).
+"""
+
+from __future__ import annotations
+
+from xiaopos.kernel.secret import Secret
+from xiaopos.keys import sm2
+from xiaopos.keys.engines import Engine
+from xiaopos.keys.hierarchy import Operation
+from xiaopos.keys.shelf import Shelf, key_binding
+from xiaopos.keys.vault import KeyAlgorithm, KeyUsage, WrappedKey
+
+_KEPT = 64
+
+
+class SignatureWork(Shelf):
+    """The part of `Vault` that knows private keys. Up to 64 stay ready."""
+
+    def __init__(self, engine: Engine, *, keep: int = 8192) -> None:
+        super().__init__(engine, keep=keep)
+        # A pair costs a millisecond to make ready. Its permission is asked of the shelf each time.
+        self._pairs: dict[bytes, sm2.PrivateKey] = {}
+
+    def generate_pair(self) -> WrappedKey:
+        """See `Vault`."""
+        return self._keep_pair(sm2.PrivateKey.generate(self._engine.entropy))
+
+    def import_pair(self, *, private: Secret) -> WrappedKey:
+        """See `Vault`."""
+        return self._keep_pair(sm2.PrivateKey(private.value, self._engine.entropy))
+
+    def public_key(self, *, key: WrappedKey) -> bytes:
+        """See `Vault`."""
+        return self._private(key).public.to_bytes()
+
+    def sign(self, *, key: WrappedKey, data: bytes, signer: bytes = sm2.DEFAULT_ID) -> bytes:
+        """See `Vault`."""
+        return self._private(key).sign(data, self._engine.entropy, signer=signer).der()
+
+    def decrypt(self, *, key: WrappedKey, cipher: bytes) -> Secret:
+        """See `Vault`."""
+        return Secret(self._private(key).decrypt_der(cipher, self._engine.entropy))
+
+    def _keep_pair(self, private: sm2.PrivateKey) -> WrappedKey:
+        usage, algorithm = KeyUsage.SIGN, KeyAlgorithm.SM2
+        kcv = sm2.sm3(private.public.to_bytes())[:4].hex().upper()
+        fresh = self._engine.load(algorithm, private.secret())
+        return WrappedKey(usage, algorithm, kcv, fresh.wrap(key_binding(usage, algorithm, kcv)))
+
+    def _private(self, key: WrappedKey) -> sm2.PrivateKey:
+        self._ready(key, Operation.SIGN)
+        pairs = self._pairs
+        found = pairs.get(key.blob)
+        if found is None:
+            if len(pairs) >= _KEPT:
+                pairs.clear()
+            found = pairs[key.blob] = sm2.PrivateKey(self._reveal(key), self._engine.entropy)
+        return found
