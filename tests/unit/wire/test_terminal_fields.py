@@ -9,7 +9,7 @@ import pytest
 from support.wire_samples import NETWORK_REVERSAL, vector
 from xiaopos.wire.iso8583 import Malformed
 from xiaopos.wire.iso8583.card_network import NETWORK_CODES, OriginalData
-from xiaopos.wire.iso8583.terminal_fields import (
+from xiaopos.wire.iso8583.terminal_codes import (
     BALANCE_FLAGS,
     CHIP_CONDITIONS,
     ENTRY_MODES,
@@ -17,6 +17,8 @@ from xiaopos.wire.iso8583.terminal_fields import (
     PIN_ENTRY,
     PIN_FORMATS,
     READING_CAPABILITIES,
+)
+from xiaopos.wire.iso8583.terminal_fields import (
     WORKING_KEY_BYTES,
     EntryMode,
     Field60,

@@ -1,7 +1,8 @@
 """Sub-fields of UnionPay terminal messages: what stands inside fields 22, 48, 53, 60, 61 and 62.
 
-What may live here: small values that are read from a field and written to it, and the meanings of their digits as tables.
-What may not: payment codes (payer_code), decrypting anything.
+What may live here: small values that the host and the terminal read from a field, compute with and write to it, with as
+little work as that takes. What may not: tables of all parts and their meanings (terminal_parts, terminal_codes), payment
+codes (payer_code), decrypting anything.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ def _digits(text: str, lengths: tuple[int, ...], field: int) -> str:
 
 @dataclass(frozen=True, slots=True)
 class EntryMode:
-    """Field 22: how the card or code was read (2 digits, ENTRY_MODES), and whether a PIN was entered (1 digit)."""
+    """Field 22: how the card or code was read (2 digits, terminal_codes.ENTRY_MODES), and whether a PIN was entered (1 digit)."""
 
     how: str
     pin: str
@@ -40,21 +41,6 @@ class EntryMode:
     def has_pin(self) -> bool:
         """Whether the message carries a PIN."""
         return self.pin == "1"
-
-
-ENTRY_MODES: dict[str, tuple[str, str]] = {
-    "00": ("未指明", "unknown"),
-    "01": ("手工输入", "keyed in"),
-    "02": ("磁条", "magnetic stripe"),
-    "03": ("二维码", "QR or bar code"),
-    "05": ("插卡", "chip, contact"),
-    "07": ("挥卡", "chip, contactless"),
-    "09": ("电子商务", "electronic commerce"),
-    "91": ("非接磁条", "magnetic stripe, contactless"),
-    "92": ("预约", "reservation"),
-    "98": ("非接磁条", "magnetic stripe, contactless"),
-}
-PIN_ENTRY: dict[str, tuple[str, str]] = {"0": ("未指明", "unknown"), "1": ("有密码", "PIN"), "2": ("无密码", "no PIN")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,14 +63,6 @@ class SecurityControl:
     def text(self) -> str:
         """The 16 digits."""
         return f"{self.pin_format}{self.cipher}{int(self.track_encrypted)}{self.rest}"
-
-
-PIN_FORMATS: dict[str, tuple[str, str]] = {
-    "0": ("无密码", "no PIN"),
-    "1": ("不带主账号", "ISO 9564 without PAN"),
-    "2": ("带主账号", "ISO 9564 with PAN"),
-}
-PIN_CIPHERS: dict[str, tuple[str, str]] = {"0": ("DES", "DES"), "3": ("SM4", "SM4"), "6": ("3DES", "triple DES")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,19 +99,6 @@ class Field60:
         return int(self.batch)
 
 
-READING_CAPABILITIES: dict[str, tuple[str, str]] = {
-    "0": ("不可知", "unknown"),
-    "2": ("磁条", "magnetic stripe"),
-    "5": ("磁条和IC卡", "chip and stripe"),
-    "6": ("非接触", "contactless"),
-}
-CHIP_CONDITIONS: dict[str, tuple[str, str]] = {
-    "0": ("未使用或后续子域存在", "normal"),
-    "1": ("上一笔IC卡交易成功", "the last chip transaction succeeded"),
-    "2": ("降级使用", "fallback: stripe of a chip card"),
-}
-
-
 @dataclass(frozen=True, slots=True)
 class Field61:
     """Field 61, the original transaction: batch 6, STAN 6, date MMDD 4, authorisation mode 2, authorising organisation 11.
@@ -161,7 +126,7 @@ class Field61:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """One half of the settlement totals. `flag` is the host's verdict in an answer (BALANCE_FLAGS), 0 in a request."""
+    """One half of the totals. `flag` is the host's verdict in an answer (terminal_codes.BALANCE_FLAGS), 0 in a request."""
 
     debit_minor: int = 0
     debit_count: int = 0
@@ -197,14 +162,6 @@ class SettlementTotals:
             for half in (self.domestic, self.foreign)
         ]
         return _digits("".join(halves), (62,), 48)
-
-
-BALANCE_FLAGS: dict[str, tuple[str, str]] = {
-    "0": ("未对账", "not compared"),
-    "1": ("对账平", "balanced"),
-    "2": ("对账不平", "not balanced"),
-    "3": ("对账错", "error"),
-}
 
 
 @dataclass(frozen=True, slots=True, repr=False)
