@@ -17,14 +17,15 @@ from bench.world import vault
 from xiaopos import wiring
 from xiaopos.hosts.card_desk import CardDesk
 from xiaopos.hosts.card_host import CardHost, HostLimits
+from xiaopos.kernel.money import Money
 from xiaopos.keys import KeyAlgorithm, KeyUsage
-from xiaopos.payments.answers import Answer, Approved
+from xiaopos.payments.answers import Answer, Approved, Balances
 from xiaopos.payments.payment import Payment
 from xiaopos.store.writer.books import BatchedBooks
 from xiaopos.store.writer.engines import Engine
 from xiaopos.store.writer.postgres import PostgresEngine
 from xiaopos.store.writer.sqlite import SqliteEngine
-from xiaopos.usecases.ports import CardMeans, House, HouseKeys
+from xiaopos.usecases.ports import BalanceAsk, CardMeans, House, HouseKeys
 
 
 class InstantIssuer:
@@ -35,6 +36,18 @@ class InstantIssuer:
     async def authorise(self, payment: Payment, card: CardMeans) -> Answer:
         """Approve."""
         return Approved("123456")
+
+    async def complete(self, completion: Payment, preauth: Payment, card: CardMeans | None) -> Answer:
+        """Approve."""
+        return Approved("123456")
+
+    async def advise(self, payment: Payment, card: CardMeans | None) -> Answer:
+        """Approve."""
+        return Approved("123456")
+
+    async def balance(self, ask: BalanceAsk) -> Balances:
+        """Always the same."""
+        return Balances(Money(0, ask.currency))
 
     async def void(self, void: Payment, original: Payment, card: CardMeans | None) -> Answer:
         """Approve."""

@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from xiaopos.kernel.ids import MerchantId, PaymentId, TerminalId
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.ledger import Account, AccountSum, EntryKind, Leg, Side, TrialBalance, trial_balance
-from xiaopos.payments.payment import Kind, Payment
+from xiaopos.payments.payment import TAKES_MONEY, Kind, Payment
 from xiaopos.payments.states import State
 from xiaopos.usecases.ports import (
     BatchTotals,
@@ -32,8 +32,13 @@ from xiaopos.usecases.ports import (
     TerminalFacts,
 )
 
-OWN_ENTRY = {Kind.SALE: EntryKind.SALE, Kind.VOID: EntryKind.VOID, Kind.REFUND: EntryKind.REFUND}
-UNKNOWN_STATES = frozenset({State.SENT, State.PAYING, State.UNKNOWN, State.VOIDING})
+OWN_ENTRY = {
+    Kind.SALE: EntryKind.SALE,
+    Kind.COMPLETION: EntryKind.SALE,
+    Kind.VOID: EntryKind.VOID,
+    Kind.REFUND: EntryKind.REFUND,
+}
+UNKNOWN_STATES = frozenset({State.SENT, State.PAYING, State.UNKNOWN, State.VOIDING, State.COMPLETING})
 
 Key = tuple[str, str]
 
@@ -102,6 +107,24 @@ class MemoryBooks:
         found = [one for one in self.payments.values() if merchant_id in (None, one.merchant_id) and one.rrn == rrn]
         return max(found, key=lambda one: one.received_at, default=None)
 
+    async def recall_preauth(self, merchant_id: MerchantId, approval_code: str, card_token: str) -> Payment | None:
+        """See Books."""
+        self._reached()
+        found = [
+            one
+            for one in self.payments.values()
+            if one.kind is Kind.PREAUTH
+            and (one.merchant_id, one.approval_code) == (merchant_id, approval_code)
+            and one.card is not None
+            and one.card.token == card_token
+        ]
+        return max(found, key=lambda one: one.received_at, default=None)
+
+    async def number(self, on: date) -> str:
+        """See Books."""
+        self._reached()
+        return self._next_rrn(on)
+
     async def recall_batch(self, terminal: TerminalFacts) -> BatchTotals:
         """See Books."""
         self._reached()
@@ -111,7 +134,7 @@ class MemoryBooks:
             if (one.merchant_id, one.terminal_id, one.batch_number)
             == (terminal.merchant_id, terminal.terminal_id, terminal.batch_number)
         ]
-        sales = [one.amount.minor for one in batch if (one.kind, one.state) == (Kind.SALE, State.APPROVED)]
+        sales = [one.amount.minor for one in batch if one.kind in TAKES_MONEY and one.state is State.APPROVED]
         refunds = [one.amount.minor for one in batch if (one.kind, one.state) == (Kind.REFUND, State.APPROVED)]
         unknown = sum(one.state in UNKNOWN_STATES for one in batch)
         return BatchTotals(len(sales), sum(sales), len(refunds), sum(refunds), unknown)
@@ -130,6 +153,8 @@ class MemoryBooks:
         """See Books."""
         self._reached()
         key = (payment.merchant_id, payment.payment_id)
+        if payment.kind not in OWN_ENTRY:
+            return False
         return (*key, OWN_ENTRY[payment.kind]) in self.entries and (*key, EntryKind.REVERSAL) not in self.entries
 
     async def record(self, change: Change) -> Record:

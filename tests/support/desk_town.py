@@ -25,7 +25,7 @@ from xiaopos.keys import KeyAlgorithm, KeyUsage, WrappedKey
 from xiaopos.ledger import Entry
 from xiaopos.payments.answers import Answer, Approved, Declined, OutcomeUnknown
 from xiaopos.payments.conclusions import Conclusion, begin_reversal, conclude, conclude_reversal, give_up
-from xiaopos.payments.decisions import Undoing, decide_refund, decide_void
+from xiaopos.payments.decisions import Following, decide_refund, decide_void
 from xiaopos.payments.payment import CardKind, Kind, Method, Payment
 from xiaopos.payments.states import State
 from xiaopos.store.fleet.models import Terminal, TerminalModel
@@ -209,7 +209,7 @@ class Town:
         )
 
     def _undone(self, undoing: object) -> Payment:
-        assert isinstance(undoing, Undoing)
+        assert isinstance(undoing, Following)
         self._claim(undoing.payment)
         self._move(undoing.original)
         return self.answered(undoing.payment, Approved("654321", "R1", "00"), undoing.original)

@@ -14,9 +14,9 @@ from enum import Enum
 from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import Reason
 from xiaopos.kernel.secret import Secret
-from xiaopos.payments.answers import Answer, Approved, Declined, OutcomeUnknown, PayerAsked
+from xiaopos.payments.answers import Answer, Approved, Balances, Declined, OutcomeUnknown, PayerAsked
 from xiaopos.payments.payment import CardKind, Kind, Payment
-from xiaopos.usecases.ports import CardMeans
+from xiaopos.usecases.ports import BalanceAsk, CardMeans
 
 
 class Mood(Enum):
@@ -101,15 +101,50 @@ class PretendAcquirer(PretendChannel):
     """A card network with one issuer."""
 
     name: str = "unionpay"
+    held: dict[str, int] = field(default_factory=dict)
+    balances: int = 100_00
 
     async def authorise(self, payment: Payment, card: CardMeans) -> Answer:
-        """See Acquirer."""
+        """See Acquirer. A pre-authorisation moves nothing; what it holds can be seen in `held`."""
         assert card.pan.digits
+        if payment.kind is Kind.PREAUTH:
+            answer = self._do("hold", payment, 0)
+            if payment.payment_id in self.moved:
+                self.held[payment.payment_id] = payment.amount.minor
+            return answer if not isinstance(answer, Approved) else Approved("A00001", answer.channel_ref)
         return self._do("authorise", payment, payment.amount.minor)
+
+    async def complete(self, completion: Payment, preauth: Payment, card: CardMeans | None) -> Answer:
+        """See Acquirer."""
+        assert preauth.payment_id in self.moved, "a completion names a pre-authorisation that the network knows"
+        answer = self._do("complete", completion, completion.amount.minor)
+        if completion.payment_id in self.moved:
+            self.held.pop(preauth.payment_id, None)
+        return answer
+
+    async def advise(self, payment: Payment, card: CardMeans | None) -> Answer:
+        """See Acquirer."""
+        assert payment.advice
+        return self._do("advise", payment, payment.amount.minor)
+
+    async def balance(self, ask: BalanceAsk) -> Balances | Declined | OutcomeUnknown:
+        """See Acquirer."""
+        self.asked.append(f"balance {ask.rrn}")
+        mood = self._next_mood()
+        if mood is Mood.DECLINE:
+            return Declined(Reason.PIN_WRONG, "55")
+        if mood in (Mood.LOSE_REQUEST, Mood.LOSE_ANSWER):
+            return OutcomeUnknown("no answer")
+        return Balances(Money(self.balances, ask.currency))
 
     async def void(self, void: Payment, original: Payment, card: CardMeans | None) -> Answer:
         """See Acquirer."""
-        assert original.payment_id in self.moved, "a void names a sale that the network knows"
+        assert original.payment_id in self.moved, "a void names what the network knows"
+        if original.kind is Kind.PREAUTH:
+            answer = self._do("let go", void, 0)
+            if void.payment_id in self.moved:
+                self.held.pop(original.payment_id, None)
+            return Approved("A00001", answer.channel_ref) if isinstance(answer, Approved) else answer
         return self._do("void", void, -void.amount.minor)
 
     async def refund(self, refund: Payment, original: Payment, card: CardMeans | None) -> Answer:
@@ -120,6 +155,8 @@ class PretendAcquirer(PretendChannel):
     async def reverse(self, payment: Payment, original: Payment | None) -> Answer:
         """See Acquirer."""
         assert payment.kind is not Kind.REFUND
+        assert not payment.advice
+        self.held.pop(payment.payment_id, None)
         return self._undo(payment)
 
 

@@ -27,12 +27,18 @@ from xiaopos.payments.states import KNOWN, State
 from xiaopos.payments.telling import reason_now
 from xiaopos.settlement.prices import Price, PricePlan
 from xiaopos.usecases.close_batch import BatchClosed, TerminalTotals, close_batch
+from xiaopos.usecases.follow_payment import (
+    FollowAsk,
+    HeldUnder,
+    complete_preauth,
+    refund_payment,
+    void_payment,
+)
 from xiaopos.usecases.ports import CardMeans, House, HouseKeys, LeasedJob, TerminalFacts
 from xiaopos.usecases.recover_payments import recover_payments
 from xiaopos.usecases.reverse_payment import ReversalAsk, accept_reversal, cancel_payment
 from xiaopos.usecases.steps import Request, Result, Voucher
 from xiaopos.usecases.take_payment import Means, SaleAsk, ShopCode, take_payment
-from xiaopos.usecases.undo_payment import UndoAsk, refund_payment, void_payment
 
 T = TypeVar("T")
 
@@ -158,31 +164,59 @@ class Person:
         self.world.tell(f"{self.name} sells for {request.amount} and {how}", told)
         return told
 
+    def holds(self, minor: int, customer: str = "Mei") -> Told:
+        """Hold money on a customer's card."""
+        request = self._request(minor)
+        ask = SaleAsk(request, card_of(customer), kind=Kind.PREAUTH)
+        told = Told(at_once(take_payment(ask, self.world.house)), request, ask.means)
+        self.world.tell(f"{self.name} holds {request.amount} on {customer}'s card", told)
+        return told
+
+    def completes(self, told: Told, minor: int, *, card: str | None = None, advice: bool = False) -> Told:
+        """Take what was held, or part of it; as an advice the terminal only tells of it."""
+        return self._complete(told.payment.payment_id, minor, card=card, advice=advice)
+
+    def completes_by_code(self, approval_code: str, minor: int, card: str | None = "Mei") -> Told:
+        """Take what another terminal held, named by its approval code."""
+        return self._complete(HeldUnder(approval_code), minor, card=card)
+
+    def _complete(self, original: PaymentId | HeldUnder, minor: int, *, card: str | None, advice: bool = False) -> Told:
+        ask = FollowAsk(self._request(minor), original, card_of(card) if card else None, advice)
+        return self._undo(Kind.COMPLETION, ask, f"{self.name} completes with {ask.request.amount}")
+
+    def sold_offline(self, minor: int, customer: str = "Mei") -> Told:
+        """Tell of a sale that the terminal and the card settled between them."""
+        request = self._request(minor)
+        ask = SaleAsk(request, card_of(customer), offline=True)
+        told = Told(at_once(take_payment(ask, self.world.house)), request, ask.means)
+        self.world.tell(f"{self.name}'s terminal tells of {request.amount} taken offline from {customer}", told)
+        return told
+
     def voids(self, told: Told, *, minor: int | None = None, card: str | None = None) -> Told:
         """Void a sale."""
         original = told.payment
         request = self._request(original.amount.minor if minor is None else minor)
-        ask = UndoAsk(request, original.payment_id, card_of(card) if card else None)
-        return self._undo(Kind.VOID, ask, f"{self.name} voids the sale of {original.amount}")
+        ask = FollowAsk(request, original.payment_id, card_of(card) if card else None)
+        return self._undo(Kind.VOID, ask, f"{self.name} voids the {original.kind.value} of {original.amount}")
 
     def refunds(self, told: Told, minor: int, *, card: str | None = None, currency: str = "CNY") -> Told:
         """Pay back part of a sale or all of it."""
         request = self._request(minor, currency=currency)
-        ask = UndoAsk(request, told.payment.payment_id, card_of(card) if card else None)
+        ask = FollowAsk(request, told.payment.payment_id, card_of(card) if card else None)
         return self._undo(Kind.REFUND, ask, f"{self.name} refunds {request.amount} of {told.payment.amount}")
 
     def undoes(self, kind: Kind, original: PaymentId | Voucher | str, minor: int) -> Told:
         """Void or refund whatever is named: an id, a voucher, a reference number."""
-        ask = UndoAsk(self._request(minor), original)
+        ask = FollowAsk(self._request(minor), original)
         return self._undo(kind, ask, f"{self.name} asks for a {kind.value} by number")
 
     def repeats_undoing(self, kind: Kind, told: Told, original: Told) -> Told:
         """Send a void or refund once more under the same number."""
-        ask = UndoAsk(told.request, original.payment.payment_id)
+        ask = FollowAsk(told.request, original.payment.payment_id)
         return self._undo(kind, ask, f"{self.name} sends the {kind.value} again")
 
-    def _undo(self, kind: Kind, ask: UndoAsk, sentence: str) -> Told:
-        verb = void_payment if kind is Kind.VOID else refund_payment
+    def _undo(self, kind: Kind, ask: FollowAsk, sentence: str) -> Told:
+        verb = {Kind.VOID: void_payment, Kind.REFUND: refund_payment, Kind.COMPLETION: complete_preauth}[kind]
         told = Told(at_once(verb(ask, self.world.house)), ask.request)
         self.world.tell(sentence, told)
         return told

@@ -21,12 +21,12 @@ from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.keys import KeyRefused, WrappedKey
 from xiaopos.payments.payment import Kind
 from xiaopos.usecases.close_batch import close_batch
+from xiaopos.usecases.follow_payment import FollowAsk, refund_payment, void_payment
 from xiaopos.usecases.ports import BooksLost, House, TerminalFacts
 from xiaopos.usecases.reverse_payment import ReversalAsk, accept_reversal
 from xiaopos.usecases.sign_in_terminal import sign_in_terminal, sign_off_terminal
 from xiaopos.usecases.steps import Result, refuse_acceptor
 from xiaopos.usecases.take_payment import SaleAsk, take_payment
-from xiaopos.usecases.undo_payment import UndoAsk, refund_payment, void_payment
 from xiaopos.wire.iso8583 import Codec, Malformed, Message
 from xiaopos.wire.iso8583.framing import MAC_BYTES, TerminalFrame, mac_input
 from xiaopos.wire.iso8583.meaning import Transaction, transaction_of
@@ -193,7 +193,7 @@ class CardDesk:
     async def _undo(self, asked: Asked) -> Message:
         request = messages.request_of(asked.message, self._new_id(asked), asked.facts, asked.received_at)
         card = messages.card_of(asked.message, asked.facts, self._house.vault)
-        ask = UndoAsk(request, messages.original_of(asked.message), card)
+        ask = FollowAsk(request, messages.original_of(asked.message), card)
         verb = void_payment if asked.message.mti == "0200" else refund_payment
         return self._result(asked, await verb(ask, self._house))
 

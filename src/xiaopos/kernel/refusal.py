@@ -58,6 +58,9 @@ class Reason(Enum):
     VOID_AMOUNT_DIFFERS = "void_amount_differs"
     REFUND_TOO_MUCH = "refund_too_much"
     REFUND_AFTER_VOID = "refund_after_void"
+    PREAUTH_EXPIRED = "preauth_expired"
+    PREAUTH_COMPLETED = "preauth_completed"
+    COMPLETION_TOO_MUCH = "completion_too_much"
     CARD_DIFFERS = "card_differs"
     MANAGER_NEEDED = "manager_needed"
     MANAGER_WRONG = "manager_wrong"
@@ -396,6 +399,36 @@ REASONS: dict[Reason, ReasonRow] = {
         "A voided payment cannot be refunded",
         "Nothing more is needed",
         "void-or-refund",
+    ),
+    Reason.PREAUTH_EXPIRED: ReasonRow(
+        "22",
+        Weight.FINAL,
+        MoneyMoved.NO,
+        "预授权已过期，不能完成",
+        "请按实际金额重新收款",
+        "The pre-authorisation has expired and cannot be completed",
+        "Take a new payment for the final amount",
+        "preauth",
+    ),
+    Reason.PREAUTH_COMPLETED: ReasonRow(
+        "12",
+        Weight.FINAL,
+        MoneyMoved.NO,
+        "这笔预授权已经完成过",
+        "要更正请撤销那笔完成，或对它退款",
+        "The pre-authorisation was completed before",
+        "To correct it, void that completion or refund it",
+        "preauth",
+    ),
+    Reason.COMPLETION_TOO_MUCH: ReasonRow(
+        "61",
+        Weight.FINAL,
+        MoneyMoved.NO,
+        "完成金额超过预授权允许的上限",
+        "请降低金额，差额另行收款",
+        "The amount is more than the pre-authorisation allows",
+        "Lower the amount and take the rest as another payment",
+        "preauth",
     ),
     Reason.CARD_DIFFERS: ReasonRow(
         "14",

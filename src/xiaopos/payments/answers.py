@@ -51,4 +51,13 @@ class OutcomeUnknown:
     cause: str
 
 
+@dataclass(frozen=True, slots=True)
+class Balances:
+    """What a card holds: `available` to spend and, when the issuer says it, the `booked` balance."""
+
+    available: Money
+    booked: Money | None = None
+    icc: bytes = b""
+
+
 Answer = Approved | Declined | PayerAsked | OutcomeUnknown

@@ -29,33 +29,45 @@ class Next(Enum):
 
 @dataclass(frozen=True, slots=True)
 class Conclusion:
-    """The payment after the answer, its original if that changes too, the entry to post, and the machine's next step."""
+    """The payment after the answer, what it follows if that changes too, the entry to post, the machine's next step.
+
+    `behind` is the pre-authorisation behind a completion that was voided, or whose void was undone.
+    """
 
     payment: Payment
     original: Payment | None = None
     entry: Entry | None = None
     next: Next = Next.NOTHING
+    behind: Payment | None = None
 
 
 def after_unknown(payment: Payment) -> Next:
-    """How an unknown outcome becomes known: a card sale or void is reversed; a refund and a wallet are asked first."""
-    if payment.method is Method.CARD and payment.kind is not Kind.REFUND:
+    """How an unknown outcome becomes known: what a card's reversal can undo is reversed; a refund, an advice and a wallet's
+    payment are asked for again."""
+    if payment.method is Method.CARD and can_be_reversed(payment):
         return Next.REVERSE
     return Next.ENQUIRE
 
 
 def conclude(
-    payment: Payment, answer: Answer, *, fee: Money, at: datetime, original: Payment | None = None
+    payment: Payment,
+    answer: Answer,
+    *,
+    fee: Money,
+    at: datetime,
+    original: Payment | None = None,
+    behind: Payment | None = None,
 ) -> Conclusion:
-    """Turn a channel's answer into a conclusion. `fee` is the fee of what was approved; `original` is given for undoings.
+    """Turn a channel's answer into a conclusion. `fee` is the fee of what was approved.
 
+    `original` is given for what follows another payment, `behind` for the void of a completion: its pre-authorisation.
     Raises IllegalMove when the payment is no longer waiting for an answer.
     """
     if isinstance(answer, Approved):
-        return _approved(payment, answer, fee, at, original)
+        return _approved(payment, answer, fee, at, original, behind)
     if isinstance(answer, Declined):
         after = payment.moved(Event.ANSWERED_NO, at, reason=answer.reason, response_code=answer.response_code)
-        return Conclusion(after, _undoing_failed(payment, original, at))
+        return Conclusion(after, _following_failed(payment, original, at))
     if isinstance(answer, PayerAsked):
         reference = answer.channel_ref or payment.channel_ref
         after = payment.moved(Event.PAYER_ASKED, at, shown_code=answer.shown_code, channel_ref=reference)
@@ -68,8 +80,10 @@ def _unknown(payment: Payment, at: datetime) -> Conclusion:
     return Conclusion(after, next=after_unknown(payment))
 
 
-def _approved(payment: Payment, answer: Approved, fee: Money, at: datetime, original: Payment | None) -> Conclusion:
-    # A void is whole or not at all; a sale or refund may be approved for less than was asked.
+def _approved(
+    payment: Payment, answer: Approved, fee: Money, at: datetime, original: Payment | None, behind: Payment | None
+) -> Conclusion:
+    # A void is whole or not at all; anything else may be approved for less than was asked.
     amount = payment.amount if payment.kind is Kind.VOID else answer.amount or payment.amount
     after = payment.moved(
         Event.ANSWERED_YES,
@@ -85,49 +99,78 @@ def _approved(payment: Payment, answer: Approved, fee: Money, at: datetime, orig
         card_kind=payment.card_kind if answer.card_kind is CardKind.UNKNOWN else answer.card_kind,
         shown_code="",
     )
-    return Conclusion(after, _undoing_done(payment, amount, original, at), approval_entry(after, original))
+    followed = _following_done(payment, amount, original, at)
+    reopened = behind.moved(Event.COMPLETION_UNDONE, at) if behind is not None else None
+    return Conclusion(after, followed, approval_entry(after, original), behind=reopened)
 
 
-def _undoing_done(asked: Payment, amount: Money, original: Payment | None, at: datetime) -> Payment | None:
+_DONE = {Kind.VOID: Event.VOID_DONE, Kind.COMPLETION: Event.COMPLETION_DONE}
+_FAILED = {Kind.VOID: Event.VOID_FAILED, Kind.COMPLETION: Event.COMPLETION_FAILED}
+
+
+def _following_done(asked: Payment, amount: Money, original: Payment | None, at: datetime) -> Payment | None:
     if original is None:
         return None
-    if asked.kind is Kind.VOID:
-        return original.moved(Event.VOID_DONE, at)
+    if asked.kind in _DONE:
+        return original.moved(_DONE[asked.kind], at)
     return original.touched(at, refunding=original.refunding - asked.amount, refunded=original.refunded + amount)
 
 
-def _undoing_failed(payment: Payment, original: Payment | None, at: datetime) -> Payment | None:
+def _following_failed(payment: Payment, original: Payment | None, at: datetime) -> Payment | None:
     if original is None:
         return None
-    if payment.kind is Kind.VOID:
-        return original.moved(Event.VOID_FAILED, at)
+    if payment.kind in _FAILED:
+        return original.moved(_FAILED[payment.kind], at)
     return original.touched(at, refunding=original.refunding - payment.amount)
 
 
 def can_be_reversed(payment: Payment) -> bool:
     """Whether a payment of this kind can be undone by a reversal at all.
 
-    A refund cannot (it is an advice: it is asked again until its outcome is known), nor can the void of a wallet's
+    A refund and an advice cannot (they are told again until their outcome is known), nor can the void of a wallet's
     payment, which is a refund to the wallet.
     """
-    return payment.kind is Kind.SALE or (payment.kind is Kind.VOID and payment.method is Method.CARD)
+    if payment.advice or payment.kind is Kind.REFUND:
+        return False
+    return payment.kind is Kind.SALE or payment.method is Method.CARD
 
 
 def begin_reversal(payment: Payment, at: datetime) -> Conclusion:
-    """Start to undo a sale or a card's void by machine. Raises IllegalMove for a state that cannot be reversed."""
+    """Start to undo a payment by machine. Raises IllegalMove for a state that cannot be reversed."""
     assert can_be_reversed(payment), "paying back is asked again, not reversed"
     return Conclusion(payment.moved(Event.REVERSE, at), next=Next.REVERSE)
 
 
-def conclude_reversal(payment: Payment, *, posted: bool, at: datetime, original: Payment | None = None) -> Conclusion:
-    """The channel has undone the payment. `posted` says whether its entry stands in the ledger and must be undone too."""
+_UNDONE = {
+    (Kind.VOID, State.VOIDED): Event.VOID_UNDONE,
+    (Kind.VOID, State.VOIDING): Event.VOID_FAILED,
+    (Kind.COMPLETION, State.COMPLETED): Event.COMPLETION_UNDONE,
+    (Kind.COMPLETION, State.COMPLETING): Event.COMPLETION_FAILED,
+}
+
+
+def conclude_reversal(
+    payment: Payment,
+    *,
+    posted: bool,
+    at: datetime,
+    original: Payment | None = None,
+    behind: Payment | None = None,
+) -> Conclusion:
+    """The channel has undone the payment. `posted` says whether its entry stands in the ledger and must be undone too.
+
+    When the void of a completion is undone, the pre-authorisation `behind` it is completed again; if it has been used
+    otherwise meanwhile it is left alone, and `behind` of the conclusion is None: a person must look.
+    """
     after = payment.moved(Event.REVERSAL_DONE, at)
-    restored = None
-    if original is not None and payment.kind is Kind.VOID:
-        event = Event.VOID_UNDONE if original.state is State.VOIDED else Event.VOID_FAILED
-        restored = original.moved(event, at)
+    restored = recompleted = None
+    if original is not None and payment.kind in _DONE:
+        restored = original.moved(_UNDONE[payment.kind, original.state], at)
+        # A void that was never done has not opened the pre-authorisation again.
+        if behind is not None and original.state is State.VOIDED and behind.state is State.APPROVED:
+            recompleted = behind.moved(Event.COMPLETION_RESTORED, at)
     entry = reversal_entry(payment, original) if posted else None
-    return Conclusion(after, restored, entry)
+    return Conclusion(after, restored, entry, behind=recompleted)
 
 
 def give_up(payment: Payment, at: datetime) -> Conclusion:

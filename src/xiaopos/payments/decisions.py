@@ -7,32 +7,38 @@ What may not: storage, channels, clocks; who may approve (merchants' roles), pri
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import Reason, Refused
-from xiaopos.payments.payment import Kind, Payment
+from xiaopos.payments.payment import TAKES_MONEY, Kind, Payment
 from xiaopos.payments.states import Event, State
 
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What bounds a payment at one merchant: the most for one payment, in minor units of its currency."""
+    """What bounds a payment at one merchant: the most for one payment, in minor units of its currency.
+
+    A completion may take `completion_percent` of what its pre-authorisation held, within `preauth_days` of it; both come
+    from the contract with the card network (115 and 30 are usual, and unconfirmed).
+    """
 
     currency: str
     payment_minor: int
+    completion_percent: int = 115
+    preauth_days: int = 30
 
 
 @dataclass(frozen=True, slots=True)
-class Undoing:
-    """A void or refund that may be sent, with its original as it stands once the undoing is recorded."""
+class Following:
+    """A void, refund or completion that may be sent, with its original as it stands once that is recorded."""
 
     payment: Payment
     original: Payment
 
 
 def decide_sale(payment: Payment, limits: Limits) -> Refused | Payment:
-    """Check a sale before anything is recorded. Precedence: currency, zero, limit."""
+    """Check a sale or pre-authorisation before anything is recorded. Precedence: currency, zero, limit."""
     if payment.amount.currency != limits.currency:
         return Refused(Reason.CURRENCY_WRONG, f"{payment.amount.currency} instead of {limits.currency}")
     if payment.amount.minor <= 0:
@@ -44,7 +50,9 @@ def decide_sale(payment: Payment, limits: Limits) -> Refused | Payment:
     return payment
 
 
-_NOT_UNDOABLE = {
+_NOT_FOLLOWABLE = {
+    State.COMPLETED: Reason.PREAUTH_COMPLETED,
+    State.COMPLETING: Reason.ORIGINAL_BUSY,
     State.VOIDED: Reason.ORIGINAL_VOIDED,
     State.VOIDING: Reason.ORIGINAL_BUSY,
     State.SENT: Reason.ORIGINAL_BUSY,
@@ -57,12 +65,15 @@ _NOT_UNDOABLE = {
 }
 
 
-def _not_undoable(original: Payment, card_token: str | None) -> Refused | None:
-    """What void and refund refuse alike: not a sale, not approved, another card. A token of None means no card was shown."""
-    if original.kind is not Kind.SALE:
-        return Refused(Reason.ORIGINAL_UNKNOWN, "the original is not a sale")
+_VOIDABLE = TAKES_MONEY | {Kind.PREAUTH}
+
+
+def _not_followable(original: Payment, kinds: frozenset[Kind], card_token: str | None) -> Refused | None:
+    """What all refuse alike: another kind, not approved, another card. A token of None means no card was shown."""
+    if original.kind not in kinds:
+        return Refused(Reason.ORIGINAL_UNKNOWN, f"the original is a {original.kind.value}")
     if original.state is not State.APPROVED:
-        return Refused(_NOT_UNDOABLE[original.state])
+        return Refused(_NOT_FOLLOWABLE[original.state])
     if card_token is not None and original.card is not None and original.card.token != card_token:
         return Refused(Reason.CARD_DIFFERS)
     return None
@@ -70,23 +81,25 @@ def _not_undoable(original: Payment, card_token: str | None) -> Refused | None:
 
 def decide_void(
     void: Payment, original: Payment, *, open_batch: int, at: datetime, card_token: str | None = None
-) -> Refused | Undoing:
-    """Check a void (消费撤销): the whole amount, the same terminal, while the original is in the open batch.
+) -> Refused | Following:
+    """Check a void (消费撤销, 预授权撤销, 预授权完成撤销): the whole amount, and what took money only on the same terminal while
+    it is in the open batch. A pre-authorisation can be voided on any of the merchant's terminals, until it is completed.
 
-    Precedence: not a sale, state, card, terminal, batch, refunds, amount.
+    Precedence: kind, state, card, terminal, batch, refunds, amount.
     """
-    refused = _not_undoable(original, card_token)
+    refused = _not_followable(original, _VOIDABLE, card_token)
     if refused is not None:
         return refused
-    if original.terminal_id != void.terminal_id:
-        return Refused(Reason.ORIGINAL_OTHER_TERMINAL)
-    if original.batch_number != open_batch:
-        return Refused(Reason.ORIGINAL_SETTLED)
+    if original.kind is not Kind.PREAUTH:
+        if original.terminal_id != void.terminal_id:
+            return Refused(Reason.ORIGINAL_OTHER_TERMINAL)
+        if original.batch_number != open_batch:
+            return Refused(Reason.ORIGINAL_SETTLED)
     if original.refunded.minor or original.refunding.minor:
         return Refused(Reason.ORIGINAL_BUSY if original.refunding.minor else Reason.VOID_AMOUNT_DIFFERS)
     if void.amount != original.amount:
         return Refused(Reason.VOID_AMOUNT_DIFFERS)
-    return Undoing(
+    return Following(
         replace(void, channel=original.channel, original_id=original.payment_id, fee=original.fee),
         original.moved(Event.VOID_ASKED, at),
     )
@@ -94,15 +107,15 @@ def decide_void(
 
 def decide_refund(
     refund: Payment, original: Payment, *, at: datetime, card_token: str | None = None
-) -> Refused | Undoing:
+) -> Refused | Following:
     """Check a refund (退货): at most what remains of the original, to the card that paid.
 
-    Precedence: not a sale, state, card, currency, zero, too much. The amount is reserved on the original until the
+    Precedence: kind, state, card, currency, zero, too much. The amount is reserved on the original until the
     refund's outcome is known, so that two refunds at once cannot exceed it.
     """
     if original.state in (State.VOIDED, State.VOIDING):
         return Refused(Reason.REFUND_AFTER_VOID)
-    refused = _not_undoable(original, card_token)
+    refused = _not_followable(original, TAKES_MONEY, card_token)
     if refused is not None:
         return refused
     if refund.amount.currency != original.amount.currency:
@@ -112,7 +125,33 @@ def decide_refund(
     if original.refundable < refund.amount:
         return Refused(Reason.REFUND_TOO_MUCH, f"{original.refundable} remain")
     reserved = replace(original, refunding=original.refunding + refund.amount)
-    return Undoing(
+    return Following(
         replace(refund, channel=original.channel, original_id=original.payment_id, card_kind=original.card_kind),
         reserved.touched(at),
+    )
+
+
+def decide_completion(
+    completion: Payment, preauth: Payment, limits: Limits, *, at: datetime, card_token: str | None = None
+) -> Refused | Following:
+    """Check a completion (预授权完成): once, in time, at most the agreed share of what was held, on the same card.
+
+    Precedence: kind, state, card, expiry, currency, zero, share of the pre-authorisation, limit.
+    """
+    refused = _not_followable(preauth, frozenset({Kind.PREAUTH}), card_token)
+    if refused is not None:
+        return refused
+    if at - preauth.received_at > timedelta(days=limits.preauth_days):
+        return Refused(Reason.PREAUTH_EXPIRED, f"held on {preauth.business_on}, for {limits.preauth_days} days")
+    if completion.amount.currency != preauth.amount.currency:
+        return Refused(Reason.CURRENCY_WRONG)
+    most = Money(preauth.amount.minor * limits.completion_percent // 100, preauth.amount.currency)
+    if completion.amount.minor > 0 and most < completion.amount:
+        return Refused(Reason.COMPLETION_TOO_MUCH, f"at most {most}")
+    decided = decide_sale(completion, limits)
+    if isinstance(decided, Refused):
+        return decided
+    return Following(
+        replace(completion, channel=preauth.channel, original_id=preauth.payment_id, card_kind=preauth.card_kind),
+        preauth.moved(Event.COMPLETION_ASKED, at),
     )

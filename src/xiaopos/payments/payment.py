@@ -17,11 +17,19 @@ from xiaopos.payments.states import PAYMENT, Event, State
 
 
 class Kind(Enum):
-    """What a payment does."""
+    """What a payment does. A void (of a sale, a pre-authorisation or a completion), a refund and a completion follow another."""
 
     SALE = "sale"
     VOID = "void"
     REFUND = "refund"
+    PREAUTH = "preauth"
+    """预授权: money is held on the card; none moves, and nothing is posted."""
+    COMPLETION = "completion"
+    """预授权完成: takes what a pre-authorisation held."""
+
+
+TAKES_MONEY: frozenset[Kind] = frozenset({Kind.SALE, Kind.COMPLETION})
+"""The kinds that bring money to the merchant: what a batch counts as debit, what can be refunded."""
 
 
 class Method(Enum):
@@ -63,6 +71,8 @@ class Payment:
 
     `rrn` is given by the books when the payment is claimed. `refunding` and `refunded` are what is being and has been
     paid back of it. `claimed_by` names the process that asks the channel, so that its restart finds what it left.
+    An `advice` tells of what was settled before it was sent (an offline sale, a completion by notice): it is never
+    reversed, but told again until the channel has taken it.
     """
 
     merchant_id: MerchantId
@@ -98,6 +108,7 @@ class Payment:
     channel_ref: str = ""
     shown_code: str = ""
     claimed_by: str = ""
+    advice: bool = False
 
     @property
     def refundable(self) -> Money:

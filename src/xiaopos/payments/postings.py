@@ -19,7 +19,7 @@ import functools
 from xiaopos.kernel.ids import MerchantId
 from xiaopos.kernel.money import Money
 from xiaopos.ledger import Account, AccountKind, Entry, EntryKind, Leg, Side
-from xiaopos.payments.payment import Kind, Payment
+from xiaopos.payments.payment import TAKES_MONEY, Kind, Payment
 
 FEE_INCOME = Account("income:fees", AccountKind.INCOME)
 
@@ -43,7 +43,7 @@ def _transfer(debit: Account, credit: Account, amount: Money) -> tuple[Leg, ...]
 
 
 def sale_entry(payment: Payment) -> Entry:
-    """The entry of an approved sale: the channel owes us, we owe the merchant, the merchant owes the fee."""
+    """The entry of an approved sale or completion: the channel owes us, we owe the merchant, the merchant owes the fee."""
     theirs, owed = payable(payment.merchant_id), receivable(payment.channel)
     return Entry(EntryKind.SALE, _transfer(owed, theirs, payment.amount) + _transfer(theirs, FEE_INCOME, payment.fee))
 
@@ -55,20 +55,26 @@ def refund_entry(refund: Payment) -> Entry:
 
 
 def void_entry(original: Payment) -> Entry:
-    """The entry of an approved void: the original's sale undone."""
+    """The entry of an approved void: the original's entry undone."""
     return sale_entry(original).mirrored(EntryKind.VOID)
 
 
-def approval_entry(payment: Payment, original: Payment | None) -> Entry:
-    """The entry that an approved payment posts. A void needs the payment that it undoes."""
-    if payment.kind is Kind.SALE:
+def approval_entry(payment: Payment, original: Payment | None) -> Entry | None:
+    """The entry that an approved payment posts. A void needs the payment that it undoes.
+
+    A pre-authorisation and its void post nothing: no money moves, the card's bank only holds it.
+    """
+    if payment.kind in TAKES_MONEY:
         return sale_entry(payment)
     if payment.kind is Kind.REFUND:
         return refund_entry(payment)
+    if payment.kind is Kind.PREAUTH:
+        return None
     assert original is not None, "a void is posted from its original"
-    return void_entry(original)
+    return None if original.kind is Kind.PREAUTH else void_entry(original)
 
 
-def reversal_entry(payment: Payment, original: Payment | None) -> Entry:
+def reversal_entry(payment: Payment, original: Payment | None) -> Entry | None:
     """The entry that undoes an approved payment after it was reversed."""
-    return approval_entry(payment, original).mirrored(EntryKind.REVERSAL)
+    entry = approval_entry(payment, original)
+    return None if entry is None else entry.mirrored(EntryKind.REVERSAL)

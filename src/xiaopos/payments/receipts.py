@@ -89,6 +89,8 @@ _TYPES = {
     (True, Kind.SALE): "消费 SALE",
     (True, Kind.VOID): "消费撤销 VOID",
     (True, Kind.REFUND): "退货 REFUND",
+    (True, Kind.PREAUTH): "预授权 PRE-AUTHORISATION",
+    (True, Kind.COMPLETION): "预授权完成 COMPLETION",
     (False, Kind.SALE): "扫码消费 QR SALE",
     (False, Kind.VOID): "扫码撤销 QR VOID",
     (False, Kind.REFUND): "扫码退款 QR REFUND",

@@ -3,8 +3,9 @@
 What may live here: State, Event, the table. What may not: anything else; diagrams, database constraints, tests and
 buttons are read from the table.
 
-A void and a refund are payments of their own with the same states; what they do to the payment they undo are the
-VOID_... moves of that payment. How much of a payment was refunded is an amount on it, not a state.
+A void, a refund and a completion are payments of their own with the same states; what they do to the payment that they
+follow are the VOID_... and COMPLETION_... moves of that payment. How much of a payment was refunded is an amount on it,
+not a state.
 """
 
 from __future__ import annotations
@@ -27,6 +28,8 @@ class State(Enum):
     UNRESOLVED = "unresolved"
     VOIDING = "voiding"
     VOIDED = "voided"
+    COMPLETING = "completing"
+    COMPLETED = "completed"
 
 
 class Event(Enum):
@@ -43,6 +46,11 @@ class Event(Enum):
     VOID_DONE = "void_done"
     VOID_FAILED = "void_failed"
     VOID_UNDONE = "void_undone"
+    COMPLETION_ASKED = "completion_asked"
+    COMPLETION_DONE = "completion_done"
+    COMPLETION_FAILED = "completion_failed"
+    COMPLETION_UNDONE = "completion_undone"
+    COMPLETION_RESTORED = "completion_restored"
 
 
 PAYMENT: Machine[State, Event] = Machine(
@@ -70,11 +78,16 @@ PAYMENT: Machine[State, Event] = Machine(
         (State.VOIDING, Event.VOID_DONE): State.VOIDED,
         (State.VOIDING, Event.VOID_FAILED): State.APPROVED,
         (State.VOIDED, Event.VOID_UNDONE): State.APPROVED,
+        (State.APPROVED, Event.COMPLETION_ASKED): State.COMPLETING,
+        (State.COMPLETING, Event.COMPLETION_DONE): State.COMPLETED,
+        (State.COMPLETING, Event.COMPLETION_FAILED): State.APPROVED,
+        (State.COMPLETED, Event.COMPLETION_UNDONE): State.APPROVED,
+        (State.APPROVED, Event.COMPLETION_RESTORED): State.COMPLETED,
     },
 )
 
-KNOWN: frozenset[State] = frozenset({State.APPROVED, State.DECLINED, State.REVERSED, State.VOIDED})
+KNOWN: frozenset[State] = frozenset({State.APPROVED, State.DECLINED, State.REVERSED, State.VOIDED, State.COMPLETED})
 """The states in which everybody knows what happened to the money."""
 
 MONEY_HELD: frozenset[State] = frozenset({State.APPROVED, State.VOIDING})
-"""The states in which the books hold the sale's entry."""
+"""The states in which the books hold the entry of a payment that takes money."""

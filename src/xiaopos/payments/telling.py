@@ -21,15 +21,16 @@ _BY_STATE = {
     State.REVERSED: Reason.REVERSED_BEFORE,
     State.VOIDING: Reason.ORIGINAL_BUSY,
     State.VOIDED: Reason.ORIGINAL_VOIDED,
+    State.COMPLETING: Reason.ORIGINAL_BUSY,
 }
 
 
 def reason_now(payment: Payment) -> Reason | None:
-    """Why the payment is not simply approved, or None when it is.
+    """Why the payment is not simply approved, or None when it is (and a completed pre-authorisation was).
 
     A reversed payment says why it was reversed when that is known (the customer was too slow), else that it was.
     """
-    if payment.state is State.APPROVED:
+    if payment.state in (State.APPROVED, State.COMPLETED):
         return None
     if payment.state is State.DECLINED:
         return payment.reason or Reason.CHANNEL_DECLINED

@@ -5,11 +5,13 @@ What may live here: the SQL of such triggers for both databases, as migration op
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from django.db import migrations
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations.state import StateApps
+
+_Operation = Callable[[StateApps, BaseDatabaseSchemaEditor], None]
 
 
 def _create(vendor: str, table: str, verbs: Sequence[str]) -> list[str]:
@@ -39,13 +41,23 @@ def _drop(vendor: str, table: str, verbs: Sequence[str]) -> list[str]:
 
 def append_only(table: str, verbs: Sequence[str] = ("UPDATE", "DELETE")) -> migrations.RunPython:
     """A migration operation after which the database refuses the verbs (and truncation) on the table."""
+    protect, lay_open = _operations(table, verbs)
+    return migrations.RunPython(protect, lay_open)
 
-    def forwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+
+def laid_open(table: str, verbs: Sequence[str] = ("UPDATE", "DELETE")) -> migrations.RunPython:
+    """The opposite, before a migration that alters the table (SQLite copies it); `append_only` must follow at its end."""
+    protect, lay_open = _operations(table, verbs)
+    return migrations.RunPython(lay_open, protect)
+
+
+def _operations(table: str, verbs: Sequence[str]) -> tuple[_Operation, _Operation]:
+    def protect(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
         for sql in _create(editor.connection.vendor, table, verbs):
             editor.execute(sql)
 
-    def backwards(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
+    def lay_open(apps: StateApps, editor: BaseDatabaseSchemaEditor) -> None:
         for sql in _drop(editor.connection.vendor, table, verbs):
             editor.execute(sql)
 
-    return migrations.RunPython(forwards, backwards)
+    return protect, lay_open

@@ -13,10 +13,10 @@ from xiaopos.payments.answers import Answer, Approved, Declined
 from xiaopos.payments.conclusions import begin_reversal
 from xiaopos.payments.payment import Kind, Method, Payment
 from xiaopos.payments.states import State
+from xiaopos.usecases.follow_payment import ask_channel
 from xiaopos.usecases.ports import House, JobDone, LeasedJob, Recorded
 from xiaopos.usecases.reverse_payment import NotYet
 from xiaopos.usecases.steps import change_of, conclude_and_record
-from xiaopos.usecases.undo_payment import ask_channel
 
 PATIENCE = {Method.PAYER_CODE: timedelta(seconds=45), Method.SHOP_CODE: timedelta(seconds=120)}
 """For how long a sale is asked about before it is reversed, from the moment it was received."""
@@ -41,15 +41,17 @@ async def enquire_payment(job: LeasedJob, house: House) -> NotYet | None:
         done = JobDone(job.kind, job.merchant_id, job.payment_id, now)
         after = await conclude_and_record(payment, answer, house, plan=terminal.plan, original=original, done=done)
         return NotYet("the books did not take the outcome") if after.state in _WAITING else None
-    if payment.kind is Kind.SALE and _too_long(payment, now):
+    if payment.kind is Kind.SALE and not payment.advice and _too_long(payment, now):
         return await _reverse(payment, job, house, now)
     return NotYet(str(answer))
 
 
 async def _ask(payment: Payment, original: Payment | None, house: House) -> Answer:
-    """A sale is queried; a void or refund is asked for again, which the channel does only once."""
+    """A sale is queried; what follows another payment, and an advice, is told again, which the channel does only once."""
     if original is not None:
         return await ask_channel(payment, original, house)
+    if payment.advice:
+        return await house.acquirer.advise(payment, None)
     return await house.wallets[payment.channel].query(payment)
 
 

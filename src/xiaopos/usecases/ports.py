@@ -17,7 +17,7 @@ from xiaopos.kernel.refusal import Refused
 from xiaopos.kernel.secret import Pan, Secret
 from xiaopos.keys import Vault, WrappedKey
 from xiaopos.ledger import Entry
-from xiaopos.payments.answers import Answer
+from xiaopos.payments.answers import Answer, Balances, Declined, OutcomeUnknown
 from xiaopos.payments.decisions import Limits
 from xiaopos.payments.payment import Payment
 from xiaopos.settlement.prices import PricePlan
@@ -171,7 +171,7 @@ Record = Recorded | Known | Overtaken | Refused
 
 @dataclass(frozen=True, slots=True)
 class BatchTotals:
-    """What a terminal's batch holds, in minor units: sales that stand, and refunds (批结算)."""
+    """What a terminal's batch holds, in minor units: what took money and stands, and refunds (批结算)."""
 
     sales_count: int
     sales_minor: int
@@ -202,6 +202,14 @@ class Books(Protocol):
 
     async def recall_rrn(self, merchant_id: MerchantId | None, rrn: str) -> Payment | None:
         """One payment by its retrieval reference number; None for the merchant looks among all merchants."""
+        ...
+
+    async def recall_preauth(self, merchant_id: MerchantId, approval_code: str, card_token: str) -> Payment | None:
+        """A merchant's newest approved pre-authorisation by its code and card: what another terminal or day can name."""
+        ...
+
+    async def number(self, on: date) -> str:
+        """A new retrieval reference number, for a question to a channel that is no payment."""
         ...
 
     async def recall_batch(self, terminal: TerminalFacts) -> BatchTotals:
@@ -259,6 +267,18 @@ class CardMeans:
     icc: bytes = b""
 
 
+@dataclass(frozen=True, slots=True)
+class BalanceAsk:
+    """A balance enquiry (余额查询): who asks, when, under which number, for which card and currency."""
+
+    merchant_id: MerchantId
+    terminal_id: TerminalId
+    rrn: str
+    received_at: datetime
+    currency: str
+    card: CardMeans
+
+
 class Acquirer(Protocol):
     """A card network to which authorisations go. No method raises: what went wrong is an OutcomeUnknown or a Declined.
 
@@ -268,11 +288,23 @@ class Acquirer(Protocol):
     name: str
 
     async def authorise(self, payment: Payment, card: CardMeans) -> Answer:
-        """Ask the issuer for a sale. Called once, after the payment is durable in SENT."""
+        """Ask the issuer for a sale or pre-authorisation. Called once, after the payment is durable in SENT."""
+        ...
+
+    async def complete(self, completion: Payment, preauth: Payment, card: CardMeans | None) -> Answer:
+        """Take what was held. As a request it is asked once; as an advice it may be told again and is done once."""
+        ...
+
+    async def advise(self, payment: Payment, card: CardMeans | None) -> Answer:
+        """Tell of a sale that the terminal settled offline; may be told again and is done once."""
+        ...
+
+    async def balance(self, ask: BalanceAsk) -> Balances | Declined | OutcomeUnknown:
+        """Ask the issuer what the card holds. Moves nothing."""
         ...
 
     async def void(self, void: Payment, original: Payment, card: CardMeans | None) -> Answer:
-        """Ask to cancel an approved sale before settlement."""
+        """Ask to cancel what was approved: a sale or completion before settlement, a pre-authorisation."""
         ...
 
     async def refund(self, refund: Payment, original: Payment, card: CardMeans | None) -> Answer:
@@ -280,7 +312,7 @@ class Acquirer(Protocol):
         ...
 
     async def reverse(self, payment: Payment, original: Payment | None) -> Answer:
-        """Undo a sale or void whose outcome is unknown or unwanted; may be repeated; Approved also when nothing was there."""
+        """Undo a request whose outcome is unknown or unwanted; may be repeated; Approved also when nothing was there."""
         ...
 
 

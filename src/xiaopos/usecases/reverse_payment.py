@@ -16,15 +16,25 @@ from xiaopos.payments.payment import Kind, Method, Payment
 from xiaopos.payments.states import PAYMENT, Event, State
 from xiaopos.payments.telling import was_asked_for
 from xiaopos.usecases.ports import Change, House, JobDone, Known, LeasedJob, Overtaken, Recorded, TerminalFacts
-from xiaopos.usecases.steps import Request, Result, Voucher, change_of, draft, recall_acceptor
+from xiaopos.usecases.steps import (
+    Request,
+    Result,
+    Voucher,
+    change_of,
+    draft,
+    note,
+    recall_acceptor,
+    what_is_behind,
+)
 
 ATTEMPTS_BEFORE_A_PERSON_LOOKS = 8
+_BUSY = (State.VOIDING, State.COMPLETING)
 TRIES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class ReversalAsk:
-    """A terminal's reversal of its own sale or void, named by the original's voucher number.
+    """A terminal's reversal of its own request, named by the original's voucher number.
 
     `kind` is what the original was meant to be, for the case that it never arrived.
     """
@@ -100,11 +110,13 @@ def _reversed_unheard(drafted: Payment, house: House) -> Payment:
 
 async def _accept(original: Payment, amount: Money, house: House) -> Result | None:
     if not can_be_reversed(original):
-        return Refused(Reason.TRANSACTION_UNSUPPORTED, "paying back is not reversed")
+        return Refused(Reason.TRANSACTION_UNSUPPORTED, "a refund and an advice are not reversed")
     if original.amount != amount and not was_asked_for(original, amount):
         return Refused(Reason.VOID_AMOUNT_DIFFERS)
-    if original.refunded.minor or original.refunding.minor or original.state is State.VOIDING:
+    if original.refunded.minor or original.refunding.minor or original.state in _BUSY:
         return Refused(Reason.ORIGINAL_BUSY)
+    if original.state is State.COMPLETED:
+        return Refused(Reason.PREAUTH_COMPLETED)
     if not PAYMENT.allows(original.state, Event.REVERSE):
         return original
     return await _begin(original, house)
@@ -161,10 +173,16 @@ async def carry_out_reversal(job: LeasedJob, house: House) -> NotYet | None:
         return await _not_undone(payment, job, str(answer), house)
     now = house.clock.now()
     posted = await house.books.is_posted(payment)
-    conclusion = conclude_reversal(payment, posted=posted, at=now, original=original)
+    behind = await what_is_behind(payment, original, house)
+    was_voided = original is not None and original.state is State.VOIDED
+    conclusion = conclude_reversal(payment, posted=posted, at=now, original=original, behind=behind)
     done = JobDone(job.kind, job.merchant_id, job.payment_id, now)
     recorded = await house.books.record(change_of(conclusion, now, done=done))
-    return None if isinstance(recorded, Recorded) else NotYet("the payment moved meanwhile")
+    if not isinstance(recorded, Recorded):
+        return NotYet("the payment moved meanwhile")
+    if behind is not None and was_voided and conclusion.behind is None:
+        await note(behind, "preauth_used_twice", f"{behind.state.value} while its completion stands again", house, now)
+    return None
 
 
 async def _original_of(payment: Payment, house: House) -> Payment | None:

@@ -113,6 +113,7 @@ def draft(
     payer: str = "",
     original: str = "",
     card: CardFacts | None = None,
+    advice: bool = False,
 ) -> Payment:
     """A payment as it will be claimed: in SENT, without fee, numbered by the terminal or not at all."""
     nothing = Money(0, request.amount.currency)
@@ -138,6 +139,7 @@ def draft(
         card_kind=CardKind.UNKNOWN if method is Method.CARD else CardKind.WALLET,
         card=card,
         claimed_by=house.process,
+        advice=advice,
     )
 
 
@@ -176,11 +178,12 @@ def not_claimed(record: Record, claim: Payment) -> Result:
 
 
 def fee_of(payment: Payment, answer: Answer, plan: PricePlan, original: Payment | None) -> Money:
-    """The fee of what was approved: the sale's price, the original's fee for a void, the part given back for a refund."""
+    """The fee of what was approved: the price of what takes money, the original's fee for a void, for a refund the part
+    given back."""
     nothing = Money(0, payment.amount.currency)
-    if not isinstance(answer, Approved):
+    if not isinstance(answer, Approved) or payment.kind is Kind.PREAUTH:
         return nothing
-    if original is None:
+    if original is None or payment.kind is Kind.COMPLETION:
         kind = payment.card_kind if answer.card_kind is CardKind.UNKNOWN else answer.card_kind
         return plan.fee(kind.value, answer.amount or payment.amount)
     if payment.kind is Kind.VOID:
@@ -213,12 +216,13 @@ async def conclude_and_record(
         for _ in range(TRIES_TO_CONCLUDE):
             # The original first: while the payment has not moved, what was read of its original before it still fits.
             original = await _as_it_stands(original, house) if original else None
+            behind = await what_is_behind(payment, original, house)
             if overtaken or original is not None:
                 current = await _as_it_stands(payment, house)
                 if current.version != payment.version:
                     return await _came_late(current, answer, house, now)
             fee = fee_of(payment, answer, plan, original)
-            conclusion = conclude(payment, answer, fee=fee, at=now, original=original)
+            conclusion = conclude(payment, answer, fee=fee, at=now, original=original, behind=behind)
             record = await house.books.record(change_of(conclusion, now, done=done))
             if isinstance(record, Refused):
                 break
@@ -235,6 +239,14 @@ def told_unknown(payment: Payment, now: datetime) -> Payment:
     if PAYMENT.allows(payment.state, Event.ANSWER_LOST):
         payment = payment.moved(Event.ANSWER_LOST, now)
     return replace(payment, reason=Reason.OUTCOME_UNKNOWN)
+
+
+async def what_is_behind(payment: Payment, original: Payment | None, house: House) -> Payment | None:
+    """The pre-authorisation behind a completion that is being voided; None for anything else."""
+    if payment.kind is not Kind.VOID or original is None or original.kind is not Kind.COMPLETION:
+        return None
+    assert original.original_id is not None, "a completion names its pre-authorisation"
+    return await house.books.recall_payment(original.merchant_id, original.original_id)
 
 
 async def _as_it_stands(payment: Payment, house: House) -> Payment:
@@ -275,13 +287,14 @@ async def note(payment: Payment, kind: str, detail: str, house: House, now: date
 
 def change_of(conclusion: Conclusion, now: datetime, *, done: JobDone | None = None) -> Change:
     """What a conclusion wants recorded: the moves, the entry, and the machine's next step as a job."""
-    payment, original = conclusion.payment, conclusion.original
+    payment = conclusion.payment
+    followed = (payment, conclusion.original, conclusion.behind)
     jobs: tuple[JobAsk, ...] = ()
     if conclusion.next is not Next.NOTHING:
         due = now + WAIT[conclusion.next]
         jobs = (JobAsk(conclusion.next.value, payment.merchant_id, payment.payment_id, due),)
     return Change(
-        moves=(payment,) if original is None else (payment, original),
+        moves=tuple(moved for moved in followed if moved is not None),
         postings=(Posting(payment, conclusion.entry),) if conclusion.entry else (),
         jobs=jobs,
         done=(done,) if done else (),

@@ -45,16 +45,19 @@ Means = CardMeans | Secret | ShopCode
 class SaleAsk:
     """A sale: who asks for how much, and how the customer pays. A Secret is the customer's payment code.
 
-    `chip` is what a receipt prints of a chip transaction.
+    `chip` is what a receipt prints of a chip transaction. `kind` is SALE, or PREAUTH for a card. `offline` marks a card
+    sale that the terminal has settled with the card by itself and only tells of.
     """
 
     request: Request
     means: Means
     chip: tuple[tuple[str, str], ...] = ()
+    kind: Kind = Kind.SALE
+    offline: bool = False
 
 
 async def take_payment(ask: SaleAsk, house: House) -> Result:
-    """Take a payment. Returns the payment as the books hold it, or the refusal before anything was recorded.
+    """Take a payment, or hold it. Returns the payment as the books hold it, or the refusal before anything was recorded.
 
     The same request again gets the recorded payment again and asks no channel.
     """
@@ -64,7 +67,7 @@ async def take_payment(ask: SaleAsk, house: House) -> Result:
     drafted = _draft(ask, terminal, house)
     decided = drafted if isinstance(drafted, Refused) else decide_sale(drafted, terminal.limits)
     if isinstance(decided, Refused):
-        return await refuse(decided, Kind.SALE, ask.request, terminal, house)
+        return await refuse(decided, ask.kind, ask.request, terminal, house)
     repeat = await _repeat_of_another_day(decided, terminal, house)
     if repeat is not None:
         return repeat
@@ -83,12 +86,15 @@ def _draft(ask: SaleAsk, terminal: TerminalFacts, house: House) -> Payment | Ref
             request,
             terminal,
             house,
-            kind=Kind.SALE,
+            kind=ask.kind,
             method=Method.CARD,
             channel=house.acquirer.name,
             payer=card.token,
             card=card,
+            advice=ask.offline,
         )
+    if ask.kind is not Kind.SALE or ask.offline:
+        return Refused(Reason.TRANSACTION_UNSUPPORTED, "only a card is held, or taken offline")
     if isinstance(means, ShopCode):
         if means.wallet not in house.wallets:
             return Refused(Reason.CHANNEL_UNAVAILABLE, means.wallet)
@@ -121,7 +127,8 @@ async def _repeat_of_another_day(claim: Payment, terminal: TerminalFacts, house:
 
 async def _ask_channel(payment: Payment, means: Means, house: House) -> Answer:
     if isinstance(means, CardMeans):
-        return await house.acquirer.authorise(payment, means)
+        ask = house.acquirer.advise if payment.advice else house.acquirer.authorise
+        return await ask(payment, means)
     wallet = house.wallets[payment.channel]
     if isinstance(means, ShopCode):
         return await wallet.show_code(payment)

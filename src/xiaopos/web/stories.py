@@ -39,12 +39,16 @@ _BECAME = {
     State.UNRESOLVED: gettext_lazy("多次冲正没有答复，请人查看；机器会继续重试"),
     State.VOIDING: gettext_lazy("开始撤销"),
     State.VOIDED: gettext_lazy("已撤销，全额退回"),
+    State.COMPLETING: gettext_lazy("开始完成，请渠道扣款"),
+    State.COMPLETED: gettext_lazy("已完成，冻结的钱已收取"),
 }
 
 _BECAME_FROM = {
     (State.APPROVED, State.APPROVED): gettext_lazy("登记退款金额"),
     (State.VOIDING, State.APPROVED): gettext_lazy("撤销没有成功，交易仍然有效"),
     (State.VOIDED, State.APPROVED): gettext_lazy("撤销被冲正，交易恢复有效"),
+    (State.COMPLETING, State.APPROVED): gettext_lazy("完成没有成功，仍然冻结"),
+    (State.COMPLETED, State.APPROVED): gettext_lazy("完成被撤回，重新冻结"),
     (State.UNKNOWN, State.APPROVED): gettext_lazy("查到结果：渠道已批准"),
     (State.UNKNOWN, State.DECLINED): gettext_lazy("查到结果：渠道没有收款"),
     (State.UNRESOLVED, State.REVERSING): gettext_lazy("再次冲正"),

@@ -49,6 +49,8 @@ STATE_WORDS = {
     State.UNRESOLVED: _("待人工核实"),
     State.VOIDING: _("撤销中"),
     State.VOIDED: _("已撤销"),
+    State.COMPLETING: _("完成中"),
+    State.COMPLETED: _("已完成"),
 }
 
 STATE_TONES = {
@@ -62,14 +64,23 @@ STATE_TONES = {
     State.UNRESOLVED: "bad",
     State.VOIDING: "warn",
     State.VOIDED: "calm",
+    State.COMPLETING: "warn",
+    State.COMPLETED: "calm",
 }
 """How a state looks: good, wait, warn, bad or calm. Never told by colour alone: the chip also says the word."""
 
-KIND_WORDS = {Kind.SALE: _("消费"), Kind.VOID: _("撤销"), Kind.REFUND: _("退款")}
+KIND_WORDS = {
+    Kind.SALE: _("消费"),
+    Kind.VOID: _("撤销"),
+    Kind.REFUND: _("退款"),
+    Kind.PREAUTH: _("预授权"),
+    Kind.COMPLETION: _("预授权完成"),
+}
 
 _UNDO_STATE_WORDS = {
     (Kind.VOID, State.APPROVED): _("撤销成功"),
     (Kind.REFUND, State.APPROVED): _("已退款"),
+    (Kind.PREAUTH, State.APPROVED): _("已冻结"),
 }
 
 METHOD_WORDS = {

@@ -9,13 +9,15 @@ import pytest
 from support.payments import NOON, a_sale, an_approved_sale, an_undoing
 from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import Reason, Refused
-from xiaopos.payments.decisions import Limits, Undoing, decide_refund, decide_sale, decide_void
+from xiaopos.payments.decisions import Following, Limits, decide_refund, decide_sale, decide_void
 from xiaopos.payments.payment import CardKind, Kind, Payment
 from xiaopos.payments.states import State
 
 LIMITS = Limits("CNY", 100_00)
 
 NOT_UNDOABLE = {
+    State.COMPLETING: Reason.ORIGINAL_BUSY,
+    State.COMPLETED: Reason.PREAUTH_COMPLETED,
     State.SENT: Reason.ORIGINAL_BUSY,
     State.PAYING: Reason.ORIGINAL_BUSY,
     State.UNKNOWN: Reason.ORIGINAL_BUSY,
@@ -32,12 +34,12 @@ def reason(decided: Refused | object) -> Reason | None:
     return decided.reason if isinstance(decided, Refused) else None
 
 
-def void(original: Payment, *, card: str | None = None, batch: int = 1, **parts: Any) -> Refused | Undoing:
+def void(original: Payment, *, card: str | None = None, batch: int = 1, **parts: Any) -> Refused | Following:
     asked = an_undoing(Kind.VOID, **parts)
     return decide_void(asked, original, open_batch=batch, at=NOON, card_token=card)
 
 
-def refund(original: Payment, minor: int, *, card: str | None = None, **parts: Any) -> Refused | Undoing:
+def refund(original: Payment, minor: int, *, card: str | None = None, **parts: Any) -> Refused | Following:
     return decide_refund(an_undoing(Kind.REFUND, minor, **parts), original, at=NOON, card_token=card)
 
 
@@ -63,7 +65,7 @@ def test_a_sale_is_refused_for_its_currency_then_for_zero_then_for_its_limit(amo
 def test_a_void_takes_the_whole_sale_and_holds_it() -> None:
     original = an_approved_sale()
     undoing = void(original, card="token-of-mei")
-    assert isinstance(undoing, Undoing)
+    assert isinstance(undoing, Following)
     assert undoing.payment.fee == original.fee
     assert undoing.payment.original_id == original.payment_id
     assert undoing.original.state is State.VOIDING
@@ -113,7 +115,7 @@ def test_a_void_is_refused_for_terminal_then_batch_then_refunds_then_amount(
 def test_a_refund_reserves_its_amount_on_the_original() -> None:
     original = an_approved_sale(refunded=Money(5_00), refunding=Money(1_00), card_kind=CardKind.CREDIT)
     undoing = refund(original, 19_00)
-    assert isinstance(undoing, Undoing)
+    assert isinstance(undoing, Following)
     assert undoing.original.refunding == Money(20_00)
     assert undoing.original.refundable == Money(0)
     assert undoing.original.state is State.APPROVED

@@ -64,8 +64,18 @@ def test_a_void_is_posted_from_its_original_or_not_at_all() -> None:
 def test_a_reversal_undoes_whatever_was_posted(kind: Kind) -> None:
     sale = an_approved_sale()
     payment = sale if kind is Kind.SALE else an_undoing(kind, fee=Money(3))
-    posted = approval_entry(payment, sale)
-    assert reversal_entry(payment, sale).mirrored(posted.kind) == posted
+    posted, undone = approval_entry(payment, sale), reversal_entry(payment, sale)
+    assert (undone and posted and undone.mirrored(posted.kind)) == posted
+
+
+def test_a_completion_is_posted_as_a_sale_and_a_pre_authorisation_not_at_all() -> None:
+    completion = an_undoing(Kind.COMPLETION, fee=Money(3))
+    assert approval_entry(completion, None) == sale_entry(completion)
+    preauth = an_approved_sale(kind=Kind.PREAUTH)
+    assert approval_entry(preauth, None) is None
+    assert reversal_entry(preauth, None) is None
+    assert approval_entry(an_undoing(Kind.VOID), preauth) is None
+    assert approval_entry(an_undoing(Kind.VOID), completion) == void_entry(completion)
 
 
 def test_the_accounts_are_of_the_right_kind_and_made_once() -> None:

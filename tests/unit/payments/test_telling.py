@@ -12,6 +12,8 @@ from xiaopos.payments.states import Event, State
 from xiaopos.payments.telling import content_hash, reason_now, was_asked_for
 
 SAID = {
+    State.COMPLETING: Reason.ORIGINAL_BUSY,
+    State.COMPLETED: None,
     State.SENT: Reason.IN_PROGRESS,
     State.PAYING: Reason.IN_PROGRESS,
     State.UNKNOWN: Reason.OUTCOME_UNKNOWN,

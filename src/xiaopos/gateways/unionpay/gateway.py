@@ -19,10 +19,10 @@ from xiaopos.kernel.clock import Clock
 from xiaopos.kernel.refusal import Reason
 from xiaopos.kernel.secret import Pan
 from xiaopos.keys import KeyFault, KeyRefused, PinFormat, Vault, WrappedKey
-from xiaopos.payments.answers import Answer, Declined, OutcomeUnknown
+from xiaopos.payments.answers import Answer, Balances, Declined, OutcomeUnknown
 from xiaopos.payments.payment import Kind, Payment
 from xiaopos.payments.states import State
-from xiaopos.usecases.ports import CardMeans
+from xiaopos.usecases.ports import BalanceAsk, CardMeans
 from xiaopos.wire.iso8583 import Message
 
 ASKED_KEPT = 4096
@@ -77,18 +77,47 @@ class UnionPayAcquirer:
         return self._line.counts
 
     async def authorise(self, payment: Payment, card: CardMeans) -> Answer:
-        """Ask the issuer for a sale. The PIN goes from the terminal's key to the network's inside the vault."""
-        try:
-            pin_block = self._translate(card)
-        except KeyRefused as refused:
-            bad_block = refused.fault is KeyFault.BAD_BLOCK
-            return Declined(Reason.PIN_FORMAT_WRONG if bad_block else Reason.KEY_FAULT, detail=str(refused))
-        if pin_block is None:
-            return Declined(Reason.CHANNEL_UNAVAILABLE, detail="the line to the card network is down")
-        return await self._ask(messages.sale(payment, card, self._member, pin_block), payment)
+        """Ask the issuer for a sale or pre-authorisation. The vault moves the PIN from the terminal's key to the network's."""
+        pin_block = self._pin_for(card)
+        if isinstance(pin_block, Declined):
+            return pin_block
+        return await self._ask(messages.authorisation(payment, card, self._member, pin_block), payment)
+
+    async def complete(self, completion: Payment, preauth: Payment, card: CardMeans | None) -> Answer:
+        """Take what was held; told again as an advice, it says so and is done once."""
+        pin_block = self._pin_for(card) if card else b""
+        if isinstance(pin_block, Declined):
+            return pin_block
+        pan = card.pan if card else self._pan_of(completion, preauth)
+        if pan is None:
+            return Declined(Reason.KEY_FAULT, detail="the card number cannot be opened")
+        repeat = completion.state is not State.SENT
+        message = messages.completion(
+            completion, preauth, pan, self._member, card=card, pin_block=pin_block, repeat=repeat
+        )
+        return _of_the_first(await self._ask(message, completion), repeat=repeat)
+
+    async def advise(self, payment: Payment, card: CardMeans | None) -> Answer:
+        """Tell of a sale that was settled offline; told again, it says so and is done once."""
+        pan = card.pan if card else self._pan_of(payment, None)
+        if pan is None:
+            return OutcomeUnknown("the card number of the payment cannot be opened")
+        repeat = payment.state is not State.SENT
+        message = messages.offline_sale(payment, pan, self._member, card=card, repeat=repeat)
+        return _of_the_first(await self._ask(message, payment), repeat=repeat)
+
+    async def balance(self, ask: BalanceAsk) -> Balances | Declined | OutcomeUnknown:
+        """Ask the issuer what the card holds."""
+        pin_block = self._pin_for(ask.card)
+        if isinstance(pin_block, Declined):
+            return pin_block
+        answer = await self._line.ask(messages.balance(ask, self._member, pin_block))
+        if not isinstance(answer, Message):
+            return _unanswered(answer)
+        return messages.read_balance(answer, ask.currency)
 
     async def void(self, void: Payment, original: Payment, card: CardMeans | None) -> Answer:
-        """Ask to cancel an approved sale."""
+        """Ask to cancel what was approved."""
         pan = card.pan if card else self._pan_of(void, original)
         if pan is None:
             return Declined(Reason.KEY_FAULT, detail="the card number cannot be opened")
@@ -98,10 +127,7 @@ class UnionPayAcquirer:
         """Ask to pay back; asked again, it says so and is done once."""
         # Only the first ask is made in SENT. A later one that fails says nothing about the first.
         repeat = refund.state is not State.SENT
-        answer = await self._ask_refund(refund, original, card, repeat=repeat)
-        if repeat and isinstance(answer, Declined) and answer.response_code in ("", *NOT_ABOUT_THE_FIRST):
-            return OutcomeUnknown(f"asked again and not answered: {answer.detail or answer.response_code}")
-        return answer
+        return _of_the_first(await self._ask_refund(refund, original, card, repeat=repeat), repeat=repeat)
 
     async def _ask_refund(self, refund: Payment, original: Payment, card: CardMeans | None, *, repeat: bool) -> Answer:
         pan = card.pan if card else self._pan_of(refund, original)
@@ -110,14 +136,14 @@ class UnionPayAcquirer:
         return await self._ask(messages.refund(refund, original, pan, self._member, repeat=repeat), refund)
 
     async def reverse(self, payment: Payment, original: Payment | None) -> Answer:
-        """Undo a sale or void, from its durable row alone. A refund is not reversed: it is asked for again."""
-        if payment.kind is Kind.REFUND:
-            return Declined(Reason.TRANSACTION_UNSUPPORTED, detail="a refund cannot be reversed; ask for it again")
+        """Undo a request, from its durable row alone. A refund or advice is not reversed: it is told again."""
+        if payment.kind is Kind.REFUND or payment.advice:
+            return Declined(Reason.TRANSACTION_UNSUPPORTED, detail="this cannot be reversed; ask for it again")
         pan = self._pan_of(payment, original)
         if pan is None:
             return OutcomeUnknown("the card number of the payment cannot be opened")
         repeat = self._was_asked(payment)
-        answer = await self._line.ask(messages.reversal(payment, pan, self._member, repeat=repeat))
+        answer = await self._line.ask(messages.reversal(payment, pan, self._member, repeat=repeat, original=original))
         if isinstance(answer, Message):
             return messages.read_reversal(answer)
         return _unanswered(answer)
@@ -129,6 +155,17 @@ class UnionPayAcquirer:
         if answer.text(39) in KEYS_DOUBTED:
             self._line.renew_keys()
         return messages.read_answer(answer, payment)
+
+    def _pin_for(self, card: CardMeans) -> bytes | Declined:
+        """The PIN block to send, empty for no PIN; or why the request cannot be sent."""
+        try:
+            pin_block = self._translate(card)
+        except KeyRefused as refused:
+            bad_block = refused.fault is KeyFault.BAD_BLOCK
+            return Declined(Reason.PIN_FORMAT_WRONG if bad_block else Reason.KEY_FAULT, detail=str(refused))
+        if pin_block is None:
+            return Declined(Reason.CHANNEL_UNAVAILABLE, detail="the line to the card network is down")
+        return pin_block
 
     def _translate(self, card: CardMeans) -> bytes | None:
         """The PIN block under the network's key; empty for no PIN, None when there is no network key now."""
@@ -184,6 +221,13 @@ class UnionPayAcquirer:
     def _late(self, answer: Message) -> None:
         if self._on_late_answer is not None:
             self._on_late_answer(answer.text(37), messages.read_late(answer))
+
+
+def _of_the_first(answer: Answer, *, repeat: bool) -> Answer:
+    """An answer to a repeat, as far as it says what became of the first ask."""
+    if repeat and isinstance(answer, Declined) and answer.response_code in ("", *NOT_ABOUT_THE_FIRST):
+        return OutcomeUnknown(f"asked again and not answered: {answer.detail or answer.response_code}")
+    return answer
 
 
 def _unanswered(failure: NotSent | Lost) -> Declined | OutcomeUnknown:

@@ -14,14 +14,18 @@ from datetime import UTC
 from xiaopos.gateways.unionpay.codes import PARTIAL, SUCCESS, UNDONE, UNSURE, reason_of
 from xiaopos.kernel.money import CURRENCIES, Money
 from xiaopos.kernel.secret import Pan
-from xiaopos.payments.answers import Answer, Approved, Declined, OutcomeUnknown
+from xiaopos.payments.answers import Answer, Approved, Balances, Declined, OutcomeUnknown
 from xiaopos.payments.payment import CardKind, Kind, Payment
-from xiaopos.usecases.ports import CardMeans
-from xiaopos.wire.iso8583 import Message
-from xiaopos.wire.iso8583.card_network import OriginalData
+from xiaopos.usecases.ports import BalanceAsk, CardMeans
+from xiaopos.wire.iso8583 import Malformed, Message
+from xiaopos.wire.iso8583.card_network import AdditionalAmount, OriginalData
 
 SALE_CODE = "000000"
 UNDOING_CODE = "200000"
+PREAUTH_CODE = "030000"
+BALANCE_CODE = "310000"
+_PLAIN, _PREAUTHORISED = "00", "06"
+"""Field 25: whether a request belongs to a pre-authorisation."""
 SIGN_ON = "001"
 ECHO = "301"
 _PIN_LENGTH_MAX = "12"
@@ -61,14 +65,33 @@ def transmitted_at(payment: Payment) -> str:
     return payment.received_at.astimezone(UTC).strftime("%m%d%H%M%S")
 
 
-def _request(mti: str, payment: Payment, pan: Pan, member: Membership) -> Message:
+_PROCESSING = {Kind.SALE: SALE_CODE, Kind.COMPLETION: SALE_CODE, Kind.PREAUTH: PREAUTH_CODE}
+
+
+def _is_preauthorised(payment: Payment, original: Payment | None) -> bool:
+    """Whether a request is about a pre-authorisation: it is one, completes one, or voids either."""
+    held = (Kind.PREAUTH, Kind.COMPLETION)
+    return payment.kind in held or (original is not None and original.kind in held)
+
+
+def mti_of(payment: Payment, original: Payment | None) -> str:
+    """The message type under which a payment was asked for. `original` is what it follows, if it follows anything."""
+    if payment.advice or payment.kind is Kind.REFUND:
+        return "0220"
+    about_hold = payment.kind is Kind.PREAUTH or (
+        payment.kind is Kind.VOID and original is not None and original.kind is Kind.PREAUTH
+    )
+    return "0100" if about_hold else "0200"
+
+
+def _request(mti: str, payment: Payment, pan: Pan, member: Membership, original: Payment | None = None) -> Message:
     fields: dict[int, str | bytes] = {
         2: pan.digits,
-        3: SALE_CODE if payment.kind is Kind.SALE else UNDOING_CODE,
+        3: _PROCESSING.get(payment.kind, UNDOING_CODE),
         4: f"{payment.amount.minor:012d}",
         7: transmitted_at(payment),
         11: stan_of(payment),
-        25: "00",
+        25: _PREAUTHORISED if _is_preauthorised(payment, original) else _PLAIN,
         32: member.acquirer,
         33: member.forwarder,
         37: payment.rrn,
@@ -79,8 +102,8 @@ def _request(mti: str, payment: Payment, pan: Pan, member: Membership) -> Messag
     return Message(mti, fields)
 
 
-def _original_data(original: Payment, member: Membership) -> str:
-    mti = "0220" if original.kind is Kind.REFUND else "0200"
+def _original_data(original: Payment, member: Membership, behind: Payment | None = None) -> str:
+    mti = mti_of(original, behind)
     return OriginalData(mti, stan_of(original), transmitted_at(original), member.acquirer, member.forwarder).text()
 
 
@@ -97,21 +120,79 @@ def _add_card(message: Message, card: CardMeans) -> None:
         message.fields[55] = card.icc
 
 
-def sale(payment: Payment, card: CardMeans, member: Membership, pin_block: bytes) -> Message:
-    """Ask for a sale (消费, 0200). `pin_block` is under the network's PIN key, empty when there is none."""
-    message = _request("0200", payment, card.pan, member)
+def authorisation(payment: Payment, card: CardMeans, member: Membership, pin_block: bytes) -> Message:
+    """Ask for a sale (消费, 0200) or a pre-authorisation (预授权, 0100).
+
+    `pin_block` is under the network's PIN key, empty when there is none.
+    """
+    message = _request(mti_of(payment, None), payment, card.pan, member)
     _add_card(message, card)
+    _add_pin(message, pin_block)
+    return message
+
+
+def _add_pin(message: Message, pin_block: bytes) -> None:
     if pin_block:
         message.fields[26] = _PIN_LENGTH_MAX
         message.fields[52] = pin_block
         # Position 1: ISO 9564 with the card number. Position 2: 3DES.
         message.fields[53] = "2600000000000000"
+
+
+def completion(
+    payment: Payment,
+    preauth: Payment,
+    pan: Pan,
+    member: Membership,
+    *,
+    card: CardMeans | None,
+    pin_block: bytes,
+    repeat: bool,
+) -> Message:
+    """Take what was held (预授权完成): a request (0200), or an advice (0220, again 0221)."""
+    mti = mti_of(payment, preauth)
+    message = _request("0221" if repeat and mti == "0220" else mti, payment, pan, member)
+    if card is not None:
+        _add_card(message, card)
+    _add_pin(message, pin_block)
+    message.fields[38] = preauth.approval_code.ljust(6)[:6]
+    message.fields[90] = _original_data(preauth, member)
+    return message
+
+
+def offline_sale(payment: Payment, pan: Pan, member: Membership, *, card: CardMeans | None, repeat: bool) -> Message:
+    """Tell of a sale that was settled offline (离线消费, 0220, again 0221)."""
+    message = _request("0221" if repeat else "0220", payment, pan, member)
+    if card is not None:
+        _add_card(message, card)
+    return message
+
+
+def balance(ask: BalanceAsk, member: Membership, pin_block: bytes) -> Message:
+    """Ask what the card holds (余额查询, 0200)."""
+    fields: dict[int, str | bytes] = {
+        2: ask.card.pan.digits,
+        3: BALANCE_CODE,
+        4: "0" * 12,
+        7: ask.received_at.astimezone(UTC).strftime("%m%d%H%M%S"),
+        11: ask.rrn[-6:],
+        25: _PLAIN,
+        32: member.acquirer,
+        33: member.forwarder,
+        37: ask.rrn,
+        41: ask.terminal_id.ljust(8)[:8],
+        42: ask.merchant_id.ljust(15)[:15],
+        49: CURRENCIES[ask.currency].number,
+    }
+    message = Message("0200", fields)
+    _add_card(message, ask.card)
+    _add_pin(message, pin_block)
     return message
 
 
 def void(payment: Payment, original: Payment, pan: Pan, member: Membership) -> Message:
-    """Cancel an approved sale (消费撤销, 0200)."""
-    message = _request("0200", payment, pan, member)
+    """Cancel what was approved: a sale or completion (0200), a pre-authorisation (0100)."""
+    message = _request(mti_of(payment, original), payment, pan, member, original)
     message.fields[90] = _original_data(original, member)
     if original.approval_code:
         message.fields[38] = original.approval_code.ljust(6)[:6]
@@ -125,11 +206,13 @@ def refund(payment: Payment, original: Payment, pan: Pan, member: Membership, *,
     return message
 
 
-def reversal(payment: Payment, pan: Pan, member: Membership, *, repeat: bool) -> Message:
-    """Undo a sale or void (冲正, 0420 and then 0421), with the numbers of what it undoes."""
-    message = _request("0421" if repeat else "0420", payment, pan, member)
+def reversal(
+    payment: Payment, pan: Pan, member: Membership, *, repeat: bool, original: Payment | None = None
+) -> Message:
+    """Undo a request (冲正, 0420 and then 0421), with the numbers of what it undoes. `original` is what that followed."""
+    message = _request("0421" if repeat else "0420", payment, pan, member, original)
     message.fields[39] = _REASON_NO_ANSWER
-    message.fields[90] = _original_data(payment, member)
+    message.fields[90] = _original_data(payment, member, original)
     if payment.approval_code:
         message.fields[38] = payment.approval_code.ljust(6)[:6]
     return message
@@ -166,6 +249,21 @@ def _read_success(answer: Message, code: str, payment: Payment) -> Answer:
         card_kind=_KIND_LETTERS.get(answer.text(60)[:1], CardKind.UNKNOWN),
         icc=answer.raw(55),
     )
+
+
+def read_balance(answer: Message, currency: str) -> Balances | Declined | OutcomeUnknown:
+    """What a balance enquiry's answer says (field 54)."""
+    code = answer.text(39)
+    if code not in SUCCESS:
+        return Declined(reason_of(code), response_code=code, icc=answer.raw(55)) if code else OutcomeUnknown("no code")
+    try:
+        amounts = AdditionalAmount.parse_all(answer.text(54))
+    except Malformed as error:
+        return OutcomeUnknown(str(error))
+    ours = {one.kind: Money(one.minor, currency) for one in amounts if one.currency == CURRENCIES[currency].number}
+    if AdditionalAmount.AVAILABLE not in ours:
+        return OutcomeUnknown("the answer names no available balance in this currency")
+    return Balances(ours[AdditionalAmount.AVAILABLE], ours.get(AdditionalAmount.BOOKED), answer.raw(55))
 
 
 def _amount(answer: Message) -> int:

@@ -29,8 +29,8 @@ create index if not exists transactions_by_rrn on transactions (rrn);
 class Transaction:
     """One request as the network remembers it. `mti` is that of the first ask; a repeat (0221, 0421) finds the same row.
 
-    `state` is approved, declined, voided, reversed, or never (a reversal came, its original never did). Amounts are minor
-    units. `original_rrn` is what a void or refund undoes.
+    `state` is approved, declined, voided, completed (a hold), reversed, or never (a reversal came, its original never
+    did). Amounts are minor units. `original_rrn` is what a void, refund or completion follows.
     """
 
     acquirer: str
@@ -117,8 +117,8 @@ class NetworkRecords:
         )
 
     def by_rrn(self, acquirer: str, rrn: str) -> Transaction | None:
-        """The sale with a reference number."""
-        return self._one("acquirer = ? and rrn = ? and mti = '0200'", (acquirer, rrn))
+        """What was asked for first under a reference number: a sale, a hold, a completion, never a reversal."""
+        return self._one("acquirer = ? and rrn = ? and mti in ('0100', '0200', '0220')", (acquirer, rrn))
 
     def _one(self, where: str, values: tuple[str, ...]) -> Transaction | None:
         row = self._sql.execute(f"select {_COLUMNS} from transactions where {where}", values).fetchone()

@@ -18,10 +18,13 @@ from xiaopos.payments.payment import CardKind
 from xiaopos.simulator.network.cards import Card, CardStatus
 from xiaopos.simulator.network.records import NetworkRecords, Transaction
 from xiaopos.wire.iso8583 import Malformed, Message
-from xiaopos.wire.iso8583.card_network import OriginalData
+from xiaopos.wire.iso8583.card_network import AdditionalAmount, OriginalData
 
 SUCCESS_CODES = frozenset({"00", "10", "11", "A2", "A4", "A5", "A6"})
 WRONG_PINS_MAX = 3
+SALE, UNDOING, HOLD, BALANCE = "000000", "200000", "030000", "310000"
+COMPLETION_PERCENT = 115
+"""What an issuer lets a completion take of what it held."""
 _ECHOED = (3, 4, 7, 11, 25, 32, 33, 37, 41, 42, 49)
 _NEEDED = (3, 4, 7, 11, 32, 37, 41, 42, 49)
 _KIND_LETTERS = {CardKind.DEBIT: "D", CardKind.CREDIT: "C"}
@@ -52,20 +55,31 @@ class Switch:
         known = self.records.find(asked.text(32), mti, asked.text(7), asked.text(11), asked.text(37))
         if known is not None:
             return self._repeat(asked, known)
-        undoing = asked.text(3) == "200000"
-        if forced in SUCCESS_CODES and (undoing or not self.label_of(asked)):
+        follows = asked.text(3) == UNDOING or bool(asked.text(90))
+        if forced in SUCCESS_CODES and (follows or not self.label_of(asked)):
             forced = ""  # nobody can be made to approve what does not exist
-        if mti == "0220" and undoing:
-            return self._refund(asked, forced)
-        if mti == "0200" and undoing:
-            return self._void(asked, forced)
-        if mti == "0200" and asked.text(3) == "000000":
-            return self._sale(asked, zpk, forced)
+        return self._decided(asked, mti, zpk, forced)
+
+    def _decided(self, asked: Message, mti: str, zpk: WrappedKey, forced: str) -> Message:
+        match mti, asked.text(3):
+            case "0220", "200000":
+                return self._refund(asked, forced)
+            case (("0100" | "0200"), "200000"):
+                return self._void(asked, forced)
+            case (("0200" | "0220"), "000000") if asked.text(90):
+                return self._complete(asked, zpk, forced)
+            case "0220", "000000":
+                return self._settled_offline(asked, forced)
+            case ("0200", "000000") | ("0100", "030000"):
+                return self._take(asked, zpk, forced)
+            case "0200", "310000":
+                return self._tell_balance(asked, zpk, forced)
         return self.refuse(asked, "40")
 
     # -- money out of the card ---------------------------------------------------------------------------------------
 
-    def _sale(self, asked: Message, zpk: WrappedKey, forced: str) -> Message:
+    def _take(self, asked: Message, zpk: WrappedKey, forced: str) -> Message:
+        """A sale, or a hold: either way the card can spend that much less."""
         amount = int(asked.text(4))
         card = self._cards.get(asked.text(2))
         code = forced or self._decide(asked, card, amount, zpk)
@@ -75,6 +89,44 @@ class Switch:
             amount //= 2
         self.records.move(card.label, -amount)
         return self._keep(asked, code, amount)
+
+    def _settled_offline(self, asked: Message, forced: str) -> Message:
+        """A sale that card and terminal settled between them: the issuer can no longer refuse it, whatever it holds."""
+        card = self._cards.get(asked.text(2))
+        code = forced or ("00" if card else "14")
+        if code not in SUCCESS_CODES or card is None:
+            return self._keep(asked, code, 0)
+        amount = int(asked.text(4))
+        self.records.move(card.label, -amount)
+        return self._keep(asked, code, amount)
+
+    def _complete(self, asked: Message, zpk: WrappedKey, forced: str) -> Message:
+        """What was held is let go and the final amount taken."""
+        hold = self._original(asked)
+        amount = int(asked.text(4))
+        code = forced or self._may_follow(asked, hold, ("0100", HOLD))
+        if code == "00" and hold is not None and amount * 100 > hold.amount_minor * COMPLETION_PERCENT:
+            code = "61"
+        if code == "00" and asked.raw(52):
+            card = self._cards[asked.text(2)]
+            code = self._check_pin(asked, card, zpk) or code
+        if code != "00" or hold is None:
+            return self._keep(asked, code, 0, hold)
+        self.records.move(hold.label, hold.amount_minor - amount)
+        self.records.keep(replace(hold, state="completed"))
+        return self._keep(asked, code, amount, hold)
+
+    def _tell_balance(self, asked: Message, zpk: WrappedKey, forced: str) -> Message:
+        card = self._cards.get(asked.text(2))
+        code = forced or ("55" if not asked.raw(52) else self._decide(asked, card, 0, zpk))
+        answer = self.refuse(asked, code)
+        if code in SUCCESS_CODES and card is not None:
+            held = self.records.balance(card.label)
+            answer.fields[54] = "".join(
+                AdditionalAmount("10", kind, asked.text(49), held).text()
+                for kind in (AdditionalAmount.BOOKED, AdditionalAmount.AVAILABLE)
+            )
+        return answer
 
     def _decide(self, asked: Message, card: Card | None, amount: int, zpk: WrappedKey) -> str:
         if card is None:
@@ -117,7 +169,8 @@ class Switch:
     def _void(self, asked: Message, forced: str) -> Message:
         original = self._original(asked)
         amount = int(asked.text(4))
-        code = forced or self._may_undo(asked, original)
+        voidable = (("0100", HOLD),) if asked.mti == "0100" else (("0200", SALE), ("0220", SALE))
+        code = forced or self._may_follow(asked, original, *voidable)
         if code == "00" and original is not None and amount != original.amount_minor:
             code = "64"
         if code == "00" and original is not None and original.refunded_minor:
@@ -126,12 +179,13 @@ class Switch:
             return self._keep(asked, code, 0, original)
         self.records.move(original.label, amount)
         self.records.keep(replace(original, state="voided"))
+        self._hold_again(original)
         return self._keep(asked, code, amount, original)
 
     def _refund(self, asked: Message, forced: str) -> Message:
         original = self._original(asked)
         amount = int(asked.text(4))
-        code = forced or self._may_undo(asked, original)
+        code = forced or self._may_follow(asked, original, ("0200", SALE), ("0220", SALE))
         if code == "00" and original is not None and original.refunded_minor + amount > original.amount_minor:
             code = "61"
         if code != "00" or original is None:
@@ -140,35 +194,55 @@ class Switch:
         self.records.keep(replace(original, refunded_minor=original.refunded_minor + amount))
         return self._keep(asked, code, amount, original)
 
-    def _may_undo(self, asked: Message, original: Transaction | None) -> str:
+    def _may_follow(self, asked: Message, original: Transaction | None, *kinds: tuple[str, str]) -> str:
         if original is None or original.state == "never":
             return "25"
-        if original.state != "approved" or original.mti != "0200" or original.processing_code != "000000":
+        if original.state != "approved" or (original.mti, original.processing_code) not in kinds:
             return "12"
         return "00" if self.label_of(asked) == original.label else "14"
 
     def _reverse(self, asked: Message) -> Message:
-        """Undo a sale or a void. Done once; asked again it is answered the same."""
+        """Undo a request. Done once; asked again it is answered the same. What was an advice stays."""
         original = self._original(asked)
         if original is None:
             return self._remember_never(asked)
-        if original.mti != "0200":
+        if original.mti == "0220":
             return self.refuse(asked, "12")
         if original.state == "never":
             return self.refuse(asked, "25")
+        if original.state == "completed":
+            return self.refuse(asked, "12")
         if original.state == "approved":
-            if original.processing_code == "200000":
+            if original.processing_code == UNDOING:
                 self._undo_void(original)
             else:
                 self.records.move(original.label, original.amount_minor - original.refunded_minor)
+                self._hold_again(original)
             self.records.keep(replace(original, state="reversed"))
         return self.refuse(asked, "00")
 
     def _undo_void(self, void: Transaction) -> None:
-        sale = self.records.by_rrn(void.acquirer, void.original_rrn)
-        assert sale is not None, "an approved void names its sale"
-        self.records.move(sale.label, -sale.amount_minor)
-        self.records.keep(replace(sale, state="approved"))
+        """What was voided stands again, and a pre-authorisation that it had opened again is completed again."""
+        voided = self.records.by_rrn(void.acquirer, void.original_rrn)
+        assert voided is not None, "an approved void names what it voids"
+        self.records.move(voided.label, -voided.amount_minor)
+        self.records.keep(replace(voided, state="approved"))
+        hold = self._hold_of(voided)
+        if hold is not None and hold.state == "approved":
+            self.records.move(hold.label, hold.amount_minor)
+            self.records.keep(replace(hold, state="completed"))
+
+    def _hold_again(self, completion: Transaction) -> None:
+        """A completion that is taken back leaves its pre-authorisation as it was before. Anything else: nothing."""
+        hold = self._hold_of(completion)
+        if hold is not None and hold.state == "completed":
+            self.records.move(hold.label, -hold.amount_minor)
+            self.records.keep(replace(hold, state="approved"))
+
+    def _hold_of(self, completion: Transaction) -> Transaction | None:
+        if completion.processing_code != SALE or not completion.original_rrn:
+            return None
+        return self.records.by_rrn(completion.acquirer, completion.original_rrn)
 
     def _remember_never(self, asked: Message) -> Message:
         try:

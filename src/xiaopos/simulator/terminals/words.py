@@ -30,7 +30,7 @@ _ROWS: dict[str, tuple[str, str]] = {
     "pin_done": ("确认", "Enter"),
     "pin_short": ("密码是 4 到 12 位数字", "A PIN has 4 to 12 digits"),
     "sending": ("正在联系银行，请稍候", "Asking the bank, please wait"),
-    "putting_right": ("正在自动冲正，请稍候", "Undoing by itself, please wait"),
+    "putting_right": ("正在自动冲正，请稍候", "Following by itself, please wait"),
     "busy": ("终端正忙，请等这一笔结束", "The terminal is busy; wait for this one to end"),
     "no_simulator": (
         "模拟终端没有回应，请看这一笔的结果再操作",

@@ -46,6 +46,8 @@ class MerchantTerms(models.Model):
     plan = models.ForeignKey(PricePlan, on_delete=models.PROTECT)
     currency = models.CharField(max_length=3)
     payment_limit_minor = models.BigIntegerField()
+    completion_percent = models.PositiveSmallIntegerField(default=115)
+    preauth_days = models.PositiveSmallIntegerField(default=30)
     author = models.CharField(max_length=60)
     approver = models.CharField(max_length=60)
 

@@ -11,7 +11,7 @@ from datetime import date, datetime, timedelta
 from django.db.models import Count, Min, Q, QuerySet, Sum
 
 from xiaopos.kernel.money import Money
-from xiaopos.payments.payment import Kind, Method
+from xiaopos.payments.payment import TAKES_MONEY, Kind, Method
 from xiaopos.payments.states import MONEY_HELD, State
 from xiaopos.store.payments.models import OPEN_STATES, DiscrepancyRow, PaymentRow, RefusalRow
 
@@ -21,6 +21,7 @@ A_WHILE = timedelta(minutes=1)
 MOST_SHOWN = 200
 
 _STANDING = tuple(state.value for state in MONEY_HELD)
+_TAKINGS = tuple(kind.value for kind in TAKES_MONEY)
 _DECIDED = (*_STANDING, State.DECLINED.value, State.VOIDED.value, State.REVERSED.value)
 _YES = (*_STANDING, State.VOIDED.value)
 
@@ -47,7 +48,7 @@ class HouseToday:
 def house_today(on: date, *, now: datetime, currency: str) -> HouseToday:
     """The numbers of a business day, in four queries."""
     standing = Q(state__in=_STANDING)
-    sales = PaymentRow.objects.filter(business_on=on, kind=Kind.SALE.value, currency=currency).aggregate(
+    sales = PaymentRow.objects.filter(business_on=on, kind__in=_TAKINGS, currency=currency).aggregate(
         minor=Sum("amount_minor", filter=standing, default=0),
         count=Count("payment_id", filter=standing),
         decided=Count("payment_id", filter=Q(state__in=_DECIDED)),

@@ -12,8 +12,11 @@ from xiaopos.payments.payment import CardKind, Kind, Method
 from xiaopos.payments.states import State
 
 OPEN_STATES = tuple(
-    state.value for state in (State.SENT, State.PAYING, State.UNKNOWN, State.REVERSING, State.UNRESOLVED, State.VOIDING)
-)
+    state.value
+    for state in (
+        State.SENT, State.PAYING, State.UNKNOWN, State.REVERSING, State.UNRESOLVED, State.VOIDING, State.COMPLETING,
+    )
+)  # fmt: skip
 
 
 def _one_of(field: str, values: type[State | Kind | Method | CardKind], name: str) -> models.CheckConstraint:
@@ -28,7 +31,7 @@ class PaymentRow(models.Model):
     merchant_id = models.CharField(max_length=15)
     payment_id = models.CharField(max_length=32)
     business_on = models.DateField()
-    kind = models.CharField(max_length=8)
+    kind = models.CharField(max_length=12)
     method = models.CharField(max_length=12)
     channel = models.CharField(max_length=24)
     currency = models.CharField(max_length=3)
@@ -64,6 +67,7 @@ class PaymentRow(models.Model):
     channel_ref = models.CharField(max_length=64)
     shown_code = models.CharField(max_length=255)
     claimed_by = models.CharField(max_length=60)
+    advice = models.BooleanField(default=False)
 
     class Meta:
         db_table = "payment"
@@ -88,6 +92,11 @@ class PaymentRow(models.Model):
             models.Index(fields=["business_on", "rrn"], name="payment_rrn"),
             models.Index(
                 fields=["state", "received_at"], name="payment_open", condition=models.Q(state__in=OPEN_STATES)
+            ),
+            models.Index(
+                fields=["merchant_id", "approval_code"],
+                name="payment_preauth",
+                condition=models.Q(kind=Kind.PREAUTH.value),
             ),
         ]
 
@@ -133,7 +142,7 @@ class RefusalRow(models.Model):
     refusal_id = models.CharField(max_length=32)
     at = models.DateTimeField()
     business_on = models.DateField()
-    kind = models.CharField(max_length=8)
+    kind = models.CharField(max_length=12)
     shop_id = models.CharField(max_length=32)
     terminal_id = models.CharField(max_length=8)
     cashier = models.CharField(max_length=40)

@@ -17,7 +17,7 @@ from django.db.models.functions import ExtractHour
 
 from xiaopos.kernel.ids import is_id
 from xiaopos.kernel.money import Money
-from xiaopos.payments.payment import Kind, Method, Payment
+from xiaopos.payments.payment import TAKES_MONEY, Kind, Method, Payment
 from xiaopos.payments.states import MONEY_HELD, State
 from xiaopos.store.ledger.models import LegRow
 from xiaopos.store.payments.models import PaymentMoveRow, PaymentRow
@@ -28,6 +28,7 @@ MOST_EXPORTED = 50_000
 HOURS = 24
 
 _STANDING = tuple(state.value for state in MONEY_HELD)
+_TAKINGS = tuple(kind.value for kind in TAKES_MONEY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ def day_takings(
             merchant_id=merchant_id,
             business_on__in=(on, on - timedelta(days=1)),
             state__in=_STANDING,
-            kind__in=(Kind.SALE.value, Kind.REFUND.value),
+            kind__in=(*_TAKINGS, Kind.REFUND.value),
             currency=currency,
             **({"shop_id": shop_id} if shop_id else {}),
         )
@@ -131,13 +132,15 @@ def day_takings(
 
 
 def _sum(rows: Iterable[dict[str, Any]], currency: str, suffix: str = "") -> Takings:
-    minor = {Kind.SALE.value: 0, Kind.REFUND.value: 0}
-    count = dict(minor)
+    taken = taken_count = returned = returned_count = 0
     for row in rows:
-        minor[row["kind"]] += int(row[f"total{suffix}"])
-        count[row["kind"]] += row[f"count{suffix}"]
-    sale, refund = Kind.SALE.value, Kind.REFUND.value
-    return Takings(Money(minor[sale], currency), count[sale], Money(minor[refund], currency), count[refund])
+        if row["kind"] == Kind.REFUND.value:
+            returned += int(row[f"total{suffix}"])
+            returned_count += row[f"count{suffix}"]
+        else:
+            taken += int(row[f"total{suffix}"])
+            taken_count += row[f"count{suffix}"]
+    return Takings(Money(taken, currency), taken_count, Money(returned, currency), returned_count)
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,6 +41,7 @@ FIXED_COLUMNS = (
     "card_sequence",
     "card_chip",
     "claimed_by",
+    "advice",
 )
 MOVING_COLUMNS = (
     "channel",
@@ -125,6 +126,7 @@ def row_of(payment: Payment) -> tuple[Any, ...]:
         payment.rrn,
         *kept,
         payment.claimed_by,
+        payment.advice,
         *moving_of(payment),
     )
 
@@ -180,6 +182,7 @@ def payment_of(values: Sequence[Any]) -> Payment:
         channel_ref=row["channel_ref"],
         shown_code=row["shown_code"],
         claimed_by=row["claimed_by"],
+        advice=bool(row["advice"]),
     )
 
 

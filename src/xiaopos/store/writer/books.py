@@ -12,7 +12,7 @@ from datetime import date, datetime
 from xiaopos.kernel.ids import MerchantId, PaymentId, TerminalId
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.ledger import EntryKind
-from xiaopos.payments.payment import Kind, Payment
+from xiaopos.payments.payment import TAKES_MONEY, Kind, Payment
 from xiaopos.payments.states import State
 from xiaopos.store.payments.repo import payment_of
 from xiaopos.store.writer.batch import PAYMENT_SQL, Stale, record_batch
@@ -26,8 +26,13 @@ from xiaopos.usecases.ports import BatchTotals, BooksLost, Change, Overtaken, Re
 MOST_IN_A_BATCH = 256
 BATCHES_THAT_MAY_WAIT = 8
 
-_OWN_ENTRY = {Kind.SALE: EntryKind.SALE, Kind.VOID: EntryKind.VOID, Kind.REFUND: EntryKind.REFUND}
-_UNKNOWN_STATES = (State.SENT, State.PAYING, State.UNKNOWN, State.VOIDING)
+_OWN_ENTRY = {
+    Kind.SALE: EntryKind.SALE,
+    Kind.COMPLETION: EntryKind.SALE,
+    Kind.VOID: EntryKind.VOID,
+    Kind.REFUND: EntryKind.REFUND,
+}
+_UNKNOWN_STATES = (State.SENT, State.PAYING, State.UNKNOWN, State.VOIDING, State.COMPLETING)
 
 
 class BatchedBooks:
@@ -123,6 +128,20 @@ class BatchedBooks:
                 return payment
         return None
 
+    async def recall_preauth(self, merchant_id: MerchantId, approval_code: str, card_token: str) -> Payment | None:
+        """See Books."""
+        found = await self._find(
+            "kind = 'preauth' AND merchant_id = ? AND approval_code = ? AND card_token = ? ORDER BY received_at DESC LIMIT 1",
+            merchant_id,
+            approval_code,
+            card_token,
+        )
+        return found[0] if found else None
+
+    async def number(self, on: date) -> str:
+        """See Books."""
+        return await self._rrns.next(on)
+
     async def recall_open(self, *, claimed_by: str | None, before: datetime, limit: int) -> Sequence[Payment]:
         """See Books."""
         owner = "" if claimed_by is None else " AND claimed_by = ?"
@@ -142,11 +161,13 @@ class BatchedBooks:
         )
         count: dict[tuple[str, str], int] = {(row[0], row[1]): int(row[2]) for row in rows}
         total: dict[tuple[str, str], int] = {(row[0], row[1]): int(row[3]) for row in rows}
-        sale, refund = ("sale", State.APPROVED.value), ("refund", State.APPROVED.value)
+        approved = State.APPROVED.value
+        takings = [(kind.value, approved) for kind in TAKES_MONEY]
+        refund = (Kind.REFUND.value, approved)
         unknown = {state.value for state in _UNKNOWN_STATES}
         return BatchTotals(
-            count.get(sale, 0),
-            total.get(sale, 0),
+            sum(count.get(taking, 0) for taking in takings),
+            sum(total.get(taking, 0) for taking in takings),
             count.get(refund, 0),
             total.get(refund, 0),
             sum(number for (_, state), number in count.items() if state in unknown),
@@ -161,7 +182,8 @@ class BatchedBooks:
             )
         )
         kinds = {row[0] for row in rows}
-        return _OWN_ENTRY[payment.kind].value in kinds and EntryKind.REVERSAL.value not in kinds
+        own = _OWN_ENTRY.get(payment.kind)
+        return own is not None and own.value in kinds and EntryKind.REVERSAL.value not in kinds
 
     async def close(self) -> None:
         """Let go of the database. What waits must have been recorded before."""

@@ -16,7 +16,7 @@ from typing import Any, TypeVar
 import asyncpg
 
 from xiaopos.store.writer.engines import StepsOf
-from xiaopos.store.writer.statements import DATES, INSTANTS, INTEGERS, Execute, Insert, Row, Select, Statement
+from xiaopos.store.writer.statements import DATES, FLAGS, INSTANTS, INTEGERS, Execute, Insert, Row, Select, Statement
 from xiaopos.usecases.ports import BooksLost
 
 T = TypeVar("T")
@@ -145,6 +145,8 @@ def _type(column: str) -> str:
         return "timestamptz"
     if column in DATES:
         return "date"
+    if column in FLAGS:
+        return "boolean"
     return "bigint" if column in INTEGERS else "text"
 
 

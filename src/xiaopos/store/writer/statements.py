@@ -24,6 +24,7 @@ INTEGERS = frozenset(
         "leg_number", "next_number",
     }
 )  # fmt: skip
+FLAGS = frozenset({"advice"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,8 @@ from xiaopos.usecases.ports import TerminalFacts
 _SQL = """
 SELECT t.terminal_id, t.merchant_id, t.shop_id, t.active, m.active, t.profile, t.batch_number,
        t.signed_in_at IS NOT NULL, t.tmk, t.tpk, t.tak, t.tdk,
-       x.currency, x.payment_limit_minor, p.plan_id, p.prices, p.refund_returns_fee, m.zone, m.cut_over_hour, m.name
+       x.currency, x.payment_limit_minor, x.completion_percent, x.preauth_days,
+       p.plan_id, p.prices, p.refund_returns_fee, m.zone, m.cut_over_hour, m.name
 FROM terminal t
 JOIN merchant m ON m.merchant_id = t.merchant_id
 JOIN merchant_terms x ON x.merchant_id = t.merchant_id AND x.valid_from = (
@@ -45,7 +46,7 @@ async def recall_terminals(engine: Engine, terminal_ids: Sequence[TerminalId], o
 def _facts(*row: Any) -> TerminalFacts:
     (
         terminal_id, merchant_id, shop_id, active, merchant_active, profile, batch_number, signed_in, tmk, tpk, tak, tdk,
-        currency, limit, plan_id, prices, returns_fee, zone, cut_over_hour, name,
+        currency, limit, completion_percent, preauth_days, plan_id, prices, returns_fee, zone, cut_over_hour, name,
     ) = row  # fmt: skip
     return TerminalFacts(
         TerminalId(terminal_id),
@@ -60,7 +61,7 @@ def _facts(*row: Any) -> TerminalFacts:
         _key(tpk),
         _key(tak),
         _key(tdk),
-        Limits(currency, limit),
+        Limits(currency, limit, completion_percent, preauth_days),
         PricePlan(plan_id, _prices(prices), bool(returns_fee)),
         zone,
         cut_over_hour,

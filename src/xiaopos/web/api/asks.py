@@ -16,11 +16,11 @@ from xiaopos.kernel.secret import Secret
 from xiaopos.merchants.api_access import ApiKey
 from xiaopos.payments.payment import Payment
 from xiaopos.store.payments.api_queries import Position, payment_by_id, payments_of_day
+from xiaopos.usecases.follow_payment import FollowAsk, refund_payment, void_payment
 from xiaopos.usecases.ports import House
 from xiaopos.usecases.reverse_payment import cancel_payment
 from xiaopos.usecases.steps import Request, Result
 from xiaopos.usecases.take_payment import SaleAsk, ShopCode, take_payment
-from xiaopos.usecases.undo_payment import UndoAsk, refund_payment, void_payment
 from xiaopos.web.api import shapes
 from xiaopos.web.asking import ask
 
@@ -86,11 +86,11 @@ def void(call: Call) -> Result:
     )
 
 
-def _undoing(key: ApiKey, own_id: str, original: Payment, amount: Money, house: House) -> UndoAsk:
+def _undoing(key: ApiKey, own_id: str, original: Payment, amount: Money, house: House) -> FollowAsk:
     request = Request(
         PaymentId(own_id), original.terminal_id, amount, house.clock.now(), key.merchant_id, cashier=cashier_of(key)
     )
-    return UndoAsk(request, original.payment_id)
+    return FollowAsk(request, original.payment_id)
 
 
 def cancel(call: Call) -> Result:

@@ -31,6 +31,8 @@ STATUSES: dict[Reason, int] = {
     Reason.ORIGINAL_VOIDED: 409,
     Reason.ORIGINAL_BUSY: 409,
     Reason.REFUND_AFTER_VOID: 409,
+    Reason.PREAUTH_COMPLETED: 409,
+    Reason.PREAUTH_EXPIRED: 409,
     Reason.FAULT: 500,
     Reason.BUSY: 503,
     Reason.STOPPING: 503,

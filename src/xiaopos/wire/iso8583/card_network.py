@@ -8,6 +8,7 @@ length and the message (`framing.encode_frame`); reversals are 0420; field 128 i
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from xiaopos.wire.iso8583.spec import Encoding, Field, Shown, Size, Spec
 from xiaopos.wire.malformed import Malformed
@@ -93,3 +94,35 @@ class OriginalData:
         if len(text) != 42:
             raise Malformed(90, len(text), "42 digits", str(len(text)))
         return cls(text[:4], text[4:10], text[10:20], text[20:31].lstrip("0"), text[31:].lstrip("0"))
+
+
+@dataclass(frozen=True, slots=True)
+class AdditionalAmount:
+    """One amount of field 54, 20 characters: `account 2 | kind 2 | currency 3 | C or D 1 | amount 12`.
+
+    `kind` 01 is the booked and 02 the available balance (ISO 8583:1987); `minor` is negative for D.
+    """
+
+    BOOKED: ClassVar[str] = "01"
+    AVAILABLE: ClassVar[str] = "02"
+
+    account: str
+    kind: str
+    currency: str
+    minor: int
+
+    def text(self) -> str:
+        """The 20 characters."""
+        return f"{self.account}{self.kind}{self.currency}{'D' if self.minor < 0 else 'C'}{abs(self.minor):012d}"
+
+    @classmethod
+    def parse_all(cls, text: str) -> tuple[AdditionalAmount, ...]:
+        """Every amount of the field. Raises Malformed for a rest that is no amount."""
+        amounts = []
+        for start in range(0, len(text), 20):
+            part = text[start : start + 20]
+            if len(part) != 20 or part[7] not in "CD" or not (part[:7] + part[8:]).isdecimal() or not part.isascii():
+                raise Malformed(54, start, "an amount of 20 characters, signed C or D", f"{len(part)} others")
+            sign = -1 if part[7] == "D" else 1
+            amounts.append(cls(part[:2], part[2:4], part[4:7], sign * int(part[8:])))
+        return tuple(amounts)

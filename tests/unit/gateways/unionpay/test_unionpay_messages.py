@@ -27,7 +27,7 @@ def test_everything_by_which_a_request_is_known_derives_from_the_payments_row() 
     shop = Shop()
     shanghai = timezone(timedelta(hours=8))
     sale = replace(shop.sale(2_500), rrn="603123456789", received_at=datetime(2026, 1, 1, 0, 30, 15, tzinfo=shanghai))
-    asked = messages.sale(sale, shop.means(), MEMBER, b"")
+    asked = messages.authorisation(sale, shop.means(), MEMBER, b"")
     undone = messages.reversal(sale, PAN, MEMBER, repeat=False)
     for number in (2, 3, 4, 7, 11, 32, 33, 37, 41, 42, 49):
         assert asked.fields[number] == undone.fields[number]
@@ -42,7 +42,7 @@ def test_every_request_can_be_written_and_read_again() -> None:
     void, refund = shop.undoing(Kind.VOID, sale), shop.undoing(Kind.REFUND, sale, 1)
     codec = Codec(SPEC)
     for message, mti in (
-        (messages.sale(sale, shop.means(), MEMBER, bytes(8)), "0200"),
+        (messages.authorisation(sale, shop.means(), MEMBER, bytes(8)), "0200"),
         (messages.void(void, sale, PAN, MEMBER), "0200"),
         (messages.refund(refund, sale, PAN, MEMBER, repeat=False), "0220"),
         (messages.refund(refund, sale, PAN, MEMBER, repeat=True), "0221"),
@@ -55,7 +55,7 @@ def test_every_request_can_be_written_and_read_again() -> None:
 
 
 def test_a_card_that_was_keyed_in_carries_only_its_number() -> None:
-    message = messages.sale(Shop().sale(100), CardMeans(PAN, ""), MEMBER, b"")
+    message = messages.authorisation(Shop().sale(100), CardMeans(PAN, ""), MEMBER, b"")
     assert not set(message.fields) & {14, 22, 23, 35, 52, 53, 55}
 
 
@@ -67,7 +67,7 @@ def test_a_refund_of_a_refund_names_an_advice_as_its_original() -> None:
 
 def test_nothing_that_prints_a_request_shows_the_card() -> None:
     shop = Shop()
-    message = messages.sale(shop.sale(100), shop.means(), MEMBER, bytes(8))
+    message = messages.authorisation(shop.sale(100), shop.means(), MEMBER, bytes(8))
     assert PAN.digits not in repr(message)
     assert "2011" not in repr(message)
 

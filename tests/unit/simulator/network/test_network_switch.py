@@ -42,7 +42,7 @@ class World:
     def sale(self, minor: int = 2_500, card: str = "debit") -> tuple[Payment, Message]:
         """A sale and its request."""
         sale = self.shop.sale(minor, card)
-        return sale, messages.sale(sale, self.shop.means(card), MEMBER, b"")
+        return sale, messages.authorisation(sale, self.shop.means(card), MEMBER, b"")
 
     def pin(self, pin: str, card: str = "debit") -> bytes:
         """A PIN block as the network receives it."""
@@ -73,18 +73,18 @@ def test_three_wrong_pins_lock_a_card_and_a_right_one_before_forgives(world: Wor
     codes = []
     for pin in ("654321", "654321", "123456", "654321", "654321", "654321", "123456"):
         sale = world.shop.sale(100)
-        codes.append(world.asks(messages.sale(sale, world.shop.means(), MEMBER, world.pin(pin))))
+        codes.append(world.asks(messages.authorisation(sale, world.shop.means(), MEMBER, world.pin(pin))))
     assert codes == ["55", "55", "00", "55", "55", "75", "75"]
 
 
 def test_a_pin_block_that_does_not_decode_is_a_format_fault(world: World) -> None:
-    assert world.asks(messages.sale(world.shop.sale(100), world.shop.means(), MEMBER, bytes(8))) == "99"
+    assert world.asks(messages.authorisation(world.shop.sale(100), world.shop.means(), MEMBER, bytes(8))) == "99"
 
 
 def test_cards_that_are_stolen_or_that_nobody_issued_are_refused(world: World) -> None:
     for pan, code in ((STOLEN.pan, "43"), (Pan("6200009999999999"), "14")):
         means = replace(world.shop.means(), pan=pan)
-        assert world.asks(messages.sale(world.shop.sale(10), means, MEMBER, b"")) == code
+        assert world.asks(messages.authorisation(world.shop.sale(10), means, MEMBER, b"")) == code
         assert world.records.balance("stolen") == 100
 
 
@@ -92,7 +92,7 @@ def test_the_same_request_again_is_answered_the_same_and_a_changed_one_refused(w
     sale, asked = world.sale()
     first = world.switch.answer(asked, zpk=world.zpk)
     assert world.switch.answer(asked, zpk=world.zpk) == first
-    changed = messages.sale(replace(sale, amount=Money(1)), world.shop.means(), MEMBER, b"")
+    changed = messages.authorisation(replace(sale, amount=Money(1)), world.shop.means(), MEMBER, b"")
     assert world.asks(changed) == "94"
     assert world.records.balance("debit") == 10_000_000 - 2_500
 
@@ -121,7 +121,7 @@ def test_a_request_without_what_is_needed_is_a_format_fault(world: World, missin
 
 def test_what_the_network_does_not_do_is_unsupported(world: World) -> None:
     _, asked = world.sale()
-    asked.fields[3] = "310000"
+    asked.fields[3] = "280000"
     assert world.asks(asked) == "40"
     asked.mti = "0220"
     assert world.asks(asked) == "40"
@@ -158,7 +158,9 @@ def test_a_forced_code_declines_but_cannot_approve_what_does_not_exist(world: Wo
     assert world.asks(asked, forced="61") == "61"
     void = messages.void(world.shop.undoing(Kind.VOID, sale), sale, card_of("debit").pan, MEMBER)
     assert world.asks(void, forced="11") == "12"
-    unknown = messages.sale(world.shop.sale(10), replace(world.shop.means(), pan=Pan("6200009999999999")), MEMBER, b"")
+    unknown = messages.authorisation(
+        world.shop.sale(10), replace(world.shop.means(), pan=Pan("6200009999999999")), MEMBER, b""
+    )
     assert world.asks(unknown, forced="10") == "14"
 
 

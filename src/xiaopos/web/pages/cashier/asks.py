@@ -18,11 +18,11 @@ from xiaopos.kernel.secret import Secret
 from xiaopos.payments.payment import Method, Payment
 from xiaopos.store.fleet.queries import TerminalLine, terminals_of
 from xiaopos.usecases.close_batch import BatchClosed, close_batch
+from xiaopos.usecases.follow_payment import FollowAsk, refund_payment, void_payment
 from xiaopos.usecases.ports import House
 from xiaopos.usecases.reverse_payment import cancel_payment, forestall_payment
 from xiaopos.usecases.steps import Request, Result
 from xiaopos.usecases.take_payment import SaleAsk, ShopCode, take_payment
-from xiaopos.usecases.undo_payment import UndoAsk, refund_payment, void_payment
 from xiaopos.web.access import person_of
 from xiaopos.web.asking import ask
 
@@ -145,7 +145,7 @@ def undo(original: Payment, undo_id: str, amount: Money, *, void: bool, terminal
         request = Request(
             PaymentId(undo_id), TerminalId(terminal.terminal_id), amount, house.clock.now(), cashier=cashier
         )
-        wanted = UndoAsk(request, original.payment_id)
+        wanted = FollowAsk(request, original.payment_id)
         return await (void_payment(wanted, house) if void else refund_payment(wanted, house))
 
     return ask(verb, wait_s=WAIT_S)

@@ -14,9 +14,9 @@ from xiaopos.kernel.refusal import Reason
 from xiaopos.payments.answers import Answer, Approved
 from xiaopos.payments.payment import Kind, Payment
 from xiaopos.payments.states import State
+from xiaopos.usecases.follow_payment import FollowAsk, refund_payment, void_payment
 from xiaopos.usecases.ports import BooksLost, CardMeans, Change, Overtaken, Record
 from xiaopos.usecases.steps import Request, Voucher
-from xiaopos.usecases.undo_payment import UndoAsk, refund_payment, void_payment
 
 
 @pytest.mark.parametrize("named_by", ["id", "voucher", "rrn"])
@@ -88,7 +88,7 @@ def test_a_repeated_undoing_is_not_judged_anew() -> None:
 
 
 def again(world: World, request: Request, sale: Told) -> Told:
-    ask = UndoAsk(request, sale.payment.payment_id)
+    ask = FollowAsk(request, sale.payment.payment_id)
     return Told(at_once(refund_payment(ask, world.house)), ask.request)
 
 
@@ -208,4 +208,4 @@ def test_books_lost_before_the_claim_are_not_hidden() -> None:
     sale = world.lin.sells(25_00).by_card()
     world.books.lost = True
     with pytest.raises(BooksLost):
-        at_once(void_payment(UndoAsk(world.lin.sells(25_00).request, sale.payment.payment_id), world.house))
+        at_once(void_payment(FollowAsk(world.lin.sells(25_00).request, sale.payment.payment_id), world.house))
