@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable
 
-from devtools import browser, coverage_floors, messages
+from devtools import browser, coverage_floors, messages, softhsm
 from devtools.environment import ROOT, CannotMake, python_for, say
 
 Step = tuple[str, list[str]]
@@ -60,6 +60,9 @@ def test(arguments: list[str]) -> int:
         return _run([python, "-m", "pytest", *arguments])
     if browser.obtain() is None:
         print(browser.MISSING, file=sys.stderr)
+        return 1
+    if softhsm.obtain() is None:
+        print(softhsm.MISSING, file=sys.stderr)
         return 1
     coverage = [python, "-m", "coverage"]
     _run([*coverage, "erase"])

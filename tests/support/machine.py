@@ -1,4 +1,4 @@
-"""What tests borrow from the machine they run on: a PostgreSQL server, a Chromium.
+"""What tests borrow from the machine they run on: a PostgreSQL server, a Chromium, a token of SoftHSM2.
 
 What may live here: finding and lending. What may not: a substitute for what is missing.
 """
@@ -12,9 +12,10 @@ from contextlib import contextmanager
 import psycopg
 
 from devtools import browser
+from devtools import softhsm as devtools_softhsm
 from devtools.postgres import temporary_server
 
-__all__ = ["CHROMIUM_OPTIONS", "chromium", "copy_of", "database", "temporary_server"]
+__all__ = ["CHROMIUM_OPTIONS", "chromium", "copy_of", "database", "softhsm", "temporary_server"]
 
 CHROMIUM_OPTIONS = ["--no-sandbox"] if os.geteuid() == 0 else []
 """Chromium refuses its sandbox to root."""
@@ -47,3 +48,10 @@ def copy_of(server: str, template: str, name: str) -> Iterator[str]:
             yield f"{server}/{name}"
         finally:
             connection.execute(f'DROP DATABASE "{name}" WITH (FORCE)'.encode())
+
+
+def softhsm() -> str:
+    """The path of SoftHSM2's library. Raises AssertionError, saying what to install."""
+    path = devtools_softhsm.find()
+    assert path is not None, devtools_softhsm.MISSING
+    return path

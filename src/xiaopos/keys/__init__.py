@@ -1,8 +1,8 @@
 """Key hierarchy, PIN blocks, MACs, track encryption, check values. A clear key exists only inside a vault's implementation.
 
-What may live here: the `Vault` role and its words (`vault`), the tables it obeys (`hierarchy`), a key's life (`states`), the
-software implementation (`software_vault`) and the pure algorithms it uses (`des`, `macs`, `pin_blocks`, `tracks`,
-`cryptograms`).
+What may live here: the `Vault` role and its words (`vault`), the tables it obeys (`hierarchy`), a key's life (`states`); its
+rules, written once (`ruled_vault`, made of `work_*` over `shelf`); the engines below them (`software_vault`, `pkcs11_vault`);
+the pure algorithms (`des`, `macs`, `pin_blocks`, `tracks`, `cryptograms` and others).
 What may not: sockets, files, clocks, randomness (it is handed in), message layouts (`wire`), decisions about payments.
 """
 
