@@ -10,10 +10,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench import idle, payments
+from bench import idle, payments, wire
 from bench.world import write_json
 
-BENCHES = {"payments": payments.measure, "idle": idle.measure}
+BENCHES = {"payments": payments.measure, "idle": idle.measure, "wire": wire.measure}
 
 
 def _table(rows: list[dict[str, Any]]) -> str:

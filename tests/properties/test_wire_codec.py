@@ -5,21 +5,23 @@ any kind is Malformed and nothing else.
 from __future__ import annotations
 
 import random
+from typing import NoReturn
 
 import pytest
 from hypothesis import given, settings
 
-from support.wire_samples import EVERYTHING, SAMPLES, real_body
+from support.wire_samples import EVERYTHING, IN_TEXT, OTHERWISE, SAMPLES, real_body
 from support.wire_values import messages
 from xiaopos.wire.iso8583 import Codec, Malformed, Message, Spec, card_network, unionpay_terminal
-from xiaopos.wire.iso8583.generating import make_reader, make_writer
+from xiaopos.wire.iso8583.generating import make_reader
+from xiaopos.wire.iso8583.generating_writer import make_writer
 from xiaopos.wire.iso8583.walking import read, write
 
-SPECS = (unionpay_terminal.SPEC, card_network.SPEC, EVERYTHING)
+SPECS = (unionpay_terminal.SPEC, card_network.SPEC, EVERYTHING, OTHERWISE, IN_TEXT)
 BODIES = [(unionpay_terminal.SPEC, real_body()), *((spec, Codec(spec).encode(message)) for spec, message in SAMPLES)]
 
 
-def never(_: object) -> Message:
+def never(_: object) -> NoReturn:
     raise AssertionError("the generated code doubted a good message")
 
 
@@ -45,6 +47,7 @@ def test_generated_code_does_not_need_the_table_for_good_messages(spec: Spec) ->
         message.mti = "0200"
         data = write(spec, message)
         assert make_reader(spec, sorted(message.fields), never)(data) == message
+        assert make_writer(spec, sorted(message.fields), never)(message) == data
 
     holds()
 

@@ -2,11 +2,26 @@
 
 from __future__ import annotations
 
+import itertools
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from xiaopos.wire.iso8583 import Encoding, Field, Message, Shown, Size, Spec, Unit, card_network, unionpay_terminal
+from xiaopos.wire.iso8583 import (
+    Bitmap,
+    Encoding,
+    Field,
+    Message,
+    Prefix,
+    Shown,
+    Size,
+    Spec,
+    Typed,
+    Unit,
+    card_network,
+    unionpay_terminal,
+)
 
 VECTORS = Path(__file__).parent.parent / "vectors"
 
@@ -111,18 +126,41 @@ SAMPLES: tuple[tuple[Spec, Message], ...] = (
 
 def _every_row() -> tuple[Field, ...]:
     """A field of each encoding, length kind, unit and odd or even length, in an order that mixes neighbours."""
-    rows, number = [], 2
-    for size, most in ((Size.FIXED, 7), (Size.LL, 9), (Size.FIXED, 4), (Size.LLL, 120)):
+    rows: list[Field] = []
+
+    def add(size: Size, most: int, encoding: Encoding, unit: Unit | None = None, **more: Any) -> None:
+        number = 2 + len(rows) if len(rows) < 63 else 3 + len(rows)
+        rows.append(
+            Field(number, "域", f"{encoding.name} {size.name}", size, most, encoding, Shown.PLAIN, unit, **more)
+        )
+
+    prefixes = itertools.cycle(Prefix)
+    for size, most in ((Size.FIXED, 7), (Size.LL, 9), (Size.FIXED, 4), (Size.LLL, 120), (Size.L, 9), (Size.LLLL, 300)):
         for encoding in Encoding:
-            for unit in (None, Unit.BYTES) if encoding.packed and size is not Size.FIXED else (None,):
-                rows.append(
-                    Field(number, "域", f"{encoding.name} {size.name}", size, most, encoding, Shown.PLAIN, unit)
-                )
-                number += 1
-    for encoding in reversed(Encoding):
-        rows.append(Field(number + 60, "域", encoding.name, Size.FIXED, 5, encoding))
-        number += 1
+            if encoding is Encoding.SIGNED:
+                if size is Size.FIXED:
+                    add(size, 2 * most + 1, encoding)
+                continue
+            counted = encoding.packed and size is not Size.FIXED
+            for unit in (None, Unit.BYTES) if counted else (None,):
+                add(size, most, encoding, unit, prefix=next(prefixes))
+        add(size, most, Encoding.HEX, None if most % 2 and size is Size.FIXED else Unit.DIGITS, prefix=next(prefixes))
+    for encoding in list(Encoding)[::-1]:
+        add(Size.FIXED, 5, encoding)
+    for encoding in (Encoding.BCD_LEFT, Encoding.BCD_RIGHT, Encoding.TRACK):
+        add(Size.FIXED, 3, encoding, filler="F")
+        add(Size.LL, 5, encoding, filler="F")
+    for encoding in (Encoding.ASCII, Encoding.EBCDIC):
+        add(Size.LL, 12, encoding, digits=True, prefix=next(prefixes))
+        add(Size.FIXED, 6, encoding, digits=True)
+        add(Size.FIXED, 3, encoding, digits=True)
+        add(Size.LL, 12, encoding, prefix=next(prefixes))
+        add(Size.FIXED, 6, encoding)
     return tuple(rows)
 
 
 EVERYTHING = Spec("everything", _every_row(), secondary=True)
+OTHERWISE = replace(
+    EVERYTHING, name="everything, in EBCDIC around", typed=Typed.EBCDIC, bitmaps=Bitmap.EBCDIC_HEX, ebcdic="cp037"
+)
+IN_TEXT = replace(EVERYTHING, name="everything, in ASCII around", typed=Typed.ASCII, bitmaps=Bitmap.HEX)

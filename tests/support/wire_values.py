@@ -27,9 +27,19 @@ def value(field: Field) -> st.SearchStrategy[str | bytes]:
     least, most = (field.most, field.most) if field.size is Size.FIXED else (0, field.most)
     if field.encoding is Encoding.GBK:
         return gbk(least, most)
+    if field.encoding.hexadecimal:
+        per = 2 // per
+        return st.integers(-(-least // per), most // per).flatmap(lambda size: st.binary(min_size=size, max_size=size))
     if field.encoding is Encoding.BINARY:
         return st.binary(min_size=least, max_size=most)
-    letters = {Encoding.ASCII: "".join(map(chr, range(0x20, 0x7F))), Encoding.TRACK: "0123456789=ABCEF"}
+    if field.encoding is Encoding.SIGNED:
+        return st.builds(
+            str.__add__, st.sampled_from("CD"), st.text("0123456789", min_size=most - 1, max_size=most - 1)
+        )
+    if field.digits:
+        return st.text("0123456789", min_size=least, max_size=most)
+    latin = "".join(map(chr, [*range(0x20, 0x7F), *range(0xA0, 0x100)]))
+    letters = {Encoding.EBCDIC: latin, Encoding.ASCII: latin[:95], Encoding.TRACK: "0123456789=ABCEF"}
     alphabet = letters.get(field.encoding, "0123456789")
     return st.integers(least, most).flatmap(lambda count: st.text(alphabet, min_size=count * per, max_size=count * per))
 

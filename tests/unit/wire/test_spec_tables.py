@@ -12,7 +12,7 @@ from xiaopos.wire.iso8583 import Encoding, Field, Shown, Size, Spec, Unit, card_
     [
         (1, Size.FIXED, 4, Encoding.ASCII, None),
         (65, Size.FIXED, 4, Encoding.ASCII, None),
-        (129, Size.FIXED, 4, Encoding.ASCII, None),
+        (193, Size.FIXED, 4, Encoding.ASCII, None),
         (2, Size.LL, 100, Encoding.ASCII, None),
         (2, Size.LLL, 1000, Encoding.ASCII, None),
         (2, Size.LL, 0, Encoding.ASCII, None),

@@ -15,7 +15,36 @@ What may not: answering a message, checking a MAC, knowing a terminal.
 
 from xiaopos.wire.iso8583.codec import Codec
 from xiaopos.wire.iso8583.message import Message
-from xiaopos.wire.iso8583.spec import Encoding, Field, Shown, Size, Spec, Unit
+from xiaopos.wire.iso8583.spec import (
+    Bitmap,
+    Encoding,
+    Field,
+    Pad,
+    Prefix,
+    Shown,
+    Size,
+    Spec,
+    Third,
+    Typed,
+    Unit,
+    Version,
+)
 from xiaopos.wire.malformed import Malformed
 
-__all__ = ["Codec", "Encoding", "Field", "Malformed", "Message", "Shown", "Size", "Spec", "Unit"]
+__all__ = [
+    "Bitmap",
+    "Codec",
+    "Encoding",
+    "Field",
+    "Malformed",
+    "Message",
+    "Pad",
+    "Prefix",
+    "Shown",
+    "Size",
+    "Spec",
+    "Third",
+    "Typed",
+    "Unit",
+    "Version",
+]

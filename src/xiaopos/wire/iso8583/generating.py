@@ -1,30 +1,38 @@
-"""Python source that reads or writes messages of one shape (one set of fields), made from the spec's table.
+"""Python source that reads messages of one shape (one set of fields), made from the spec's table.
 
-What may live here: the source's templates. What may not: complaints. The generated code only knows good messages; whatever
-it doubts it hands to the walk over the table, which answers or says what is wrong. So it may be terse, and can refuse
-nothing by itself.
+What may live here: the reader's templates, and what reader and writer share. What may not: complaints. The generated code
+only knows good messages; whatever it doubts it hands to the walk over the table, which answers or says what is wrong. So
+it may be terse, and can refuse nothing by itself.
 
-In a reader `d` is the message, `p` the offset reached, `n` the length of the field at hand in symbols and `k` in bytes,
-`r12` the bytes of a run of fields that begins with field 12, `h` the hexadecimal digits of such a run, `v12` field 12.
-What is cut too short by the end of the message is noticed once, at the end; digits and printable text are checked there
-too, all together: deleting every good byte (`bytes.translate`) must leave nothing.
+A message is cut in three steps. The lengths are read, one after the other: `x2` is the length prefix of field 2 as it
+lies there, `k2` the bytes its value takes, `p` the offset of the next prefix. Then one compiled `struct` for exactly
+these lengths (CUTS keeps a bounded number) cuts the message into runs, and notices a message too short or too long:
+`r12` is a run of neighbours of one kind that begins with field 12. Then each run is shared out: `v12` is field 12, `z12`
+the filler nibbles of the run, which must be 0. Digits and printable text are checked at the end, all together.
 """
 
 from __future__ import annotations
 
+import struct
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 from functools import lru_cache
-from itertools import groupby
 from operator import itemgetter
 from typing import Any, cast
 
-from xiaopos.wire.iso8583.encodings import gbk_text, track_nibbles
+from xiaopos.wire.iso8583.encodings import gbk_text, printable_ebcdic
 from xiaopos.wire.iso8583.message import Message
-from xiaopos.wire.iso8583.spec import Encoding, Field, Size, Spec
+from xiaopos.wire.iso8583.spec import Encoding, Field, Prefix, Size, Spec
+from xiaopos.wire.iso8583.walking import prefix_of, type_of
 
 Reader = Callable[[bytes], Message]
-Writer = Callable[[Message], bytes]
 
+CUTS_KEPT = 128
+"""How many combinations of lengths a generated reader keeps its cuts for (about half a kilobyte each)."""
+GETTERS_AT_ONCE = 40
+"""Up to this greatest length, what shares a run out is made for every length when the reader is made; else when met."""
+PRINTABLE = bytes(range(0x20, 0x7F))
+HEX_CAPITALS = b"0123456789ABCDEF"
 _BCD = (Encoding.BCD_LEFT, Encoding.BCD_RIGHT)
 _MESSAGE_TYPES = [
     f"{version}{kind}{function}{origin}"
@@ -33,302 +41,339 @@ _MESSAGE_TYPES = [
     for function in range(10)
     for origin in range(6)
 ]
-_NAMES: dict[str, object] = {
-    "Message": Message,
-    "gbk_text": gbk_text,
-    "track_nibbles": track_nibbles,
-    "unhex": bytes.fromhex,
-    "MTI": {bytes.fromhex(mti): mti for mti in _MESSAGE_TYPES},
-    "DIGITS": bytes(int(f"{n:02d}", 16) for n in range(100)),
-    "PRINTABLE": bytes(range(0x20, 0x7F)),
-    "LL": tuple(bytes.fromhex(f"{n:02d}") for n in range(100)),
-    "LLL": tuple(bytes.fromhex(f"{n:04d}") for n in range(1000)),
-}
 
 
 def make_reader(spec: Spec, numbers: Sequence[int], slow: Reader) -> Reader:
-    """A function that reads messages with exactly these fields (ascending); what it doubts it returns through `slow`."""
+    """A function that reads messages with exactly these fields (ascending, none above 128).
+
+    What it doubts it returns through `slow`.
+    """
     source = _ReaderSource(spec, numbers)
     text = source.source()
-    return cast(Reader, _compile(text, {**source.names, "slow": slow})["read"])
+    return cast(Reader, compiled(text, {**source.names, "slow": slow})["read"])
 
 
-def make_writer(spec: Spec, numbers: Sequence[int], slow: Writer) -> Writer:
-    """A function that writes messages with exactly these fields (ascending); what it doubts it returns through `slow`."""
-    return cast(Writer, _compile(_WriterSource(spec, numbers).source(), {"slow": slow})["write"])
-
-
-def _compile(source: str, given: dict[str, object]) -> dict[str, Any]:
-    names: dict[str, Any] = {**_NAMES, **given}
+def compiled(source: str, names: dict[str, Any]) -> dict[str, Any]:
+    """What the source defines, with these names given to it."""
     exec(compile(source, "<generated ISO 8583 codec>", "exec"), names)
     return names
 
 
-@lru_cache(maxsize=128)
-def _lengths(most: int, packed: bool, per_count: int) -> dict[int, Any]:
-    """Length prefix, as a number -> length in symbols; for packed fields with the length in bytes."""
-    counts = {int(str(count), 16): count for count in range(most + 1)}
-    if not packed:
-        return dict(counts)
-    return {prefix: (count * per_count, (count * per_count + 1) // 2) for prefix, count in counts.items()}
+@lru_cache(maxsize=64)
+def ebcdic_tables(page: str) -> tuple[bytes, bytes, bytes]:
+    """EBCDIC to Latin-1, Latin-1 to EBCDIC (tables for `bytes.translate`), and what is printable, in Latin-1."""
+    every = bytes(range(256))
+    printable = printable_ebcdic(page).decode(page).encode("latin-1")
+    return every.decode(page).encode("latin-1"), every.decode("latin-1").encode(page), printable
 
 
-def _runs(spec: Spec, numbers: Sequence[int]) -> list[tuple[str, list[Field]]]:
-    """The fields in order, neighbours that are cut together in one group: digits, text, or one field alone."""
+@lru_cache(maxsize=16)
+def _message_types(spec: Spec) -> dict[bytes, str]:
+    versions = "012" if spec.version is None else spec.version.value
+    return {type_of(spec, mti): mti for mti in _MESSAGE_TYPES if mti[0] in versions}
 
-    def kind(field: Field) -> str:
-        if field.size is Size.FIXED and field.encoding in _BCD:
-            return "digits"
-        if field.size is Size.FIXED and field.encoding is Encoding.ASCII:
-            return "text"
-        return str(field.number)
 
-    return [(name, list(fields)) for name, fields in groupby((spec.fields[number] for number in numbers), kind)]
+@lru_cache(maxsize=256)
+def _lengths(row: Field, page: str) -> dict[int | bytes, tuple[int, int]]:
+    """Length prefix as the generated code finds it -> symbols of the value, and bytes.
+
+    A prefix of one byte is found as a number, a packed one of two bytes too, a longer one as bytes.
+    """
+    lengths: dict[int | bytes, tuple[int, int]] = {}
+    for count in range(row.most + 1):
+        raw = prefix_of(row, count, page)
+        symbols = count * row.symbols_per_count
+        key = int.from_bytes(raw, "big") if _numbered(row) else raw
+        lengths[key] = (symbols, row.bytes_of(symbols))
+    return lengths
+
+
+@lru_cache(maxsize=256)
+def _bytes_by_prefix(row: Field, page: str) -> dict[int | bytes, int]:
+    return {prefix: size for prefix, (_, size) in _lengths(row, page).items()}
+
+
+def _numbered(row: Field) -> bool:
+    """Whether generated code makes a number of the length prefix."""
+    return row.prefix_bytes == 1 or row.prefix in (Prefix.BCD, Prefix.BINARY)
+
+
+def kind_of(row: Field) -> str:
+    """What neighbours are cut together: fields of one kind, all but the first of fixed length; or "" for one alone."""
+    if row.encoding in _BCD:
+        return f"bcd {row.filler}"
+    if row.encoding in (Encoding.ASCII, Encoding.EBCDIC):
+        return f"{row.encoding.value} {'number' if row.digits else 'text'}"
+    return ""
+
+
+@dataclass(slots=True)
+class Run:
+    """Neighbours that lie together: one of variable length in front perhaps, then those of fixed length."""
+
+    kind: str
+    lead: Field | None = None
+    follow: list[Field] = field(default_factory=list)
+
+    @property
+    def number(self) -> int:
+        """The first field's."""
+        return (self.lead or self.follow[0]).number
+
+    @property
+    def fixed_bytes(self) -> int:
+        """How many bytes the fields of fixed length take."""
+        return sum(row.fixed_bytes for row in self.follow)
+
+
+def runs(spec: Spec, numbers: Sequence[int]) -> list[Run]:
+    """The fields in order, as runs."""
+    found: list[Run] = []
+    for row in (spec.fields[number] for number in numbers):
+        kind = kind_of(row)
+        if row.size is not Size.FIXED:
+            found.append(Run(kind, row))
+        elif kind and found and found[-1].kind == kind:
+            found[-1].follow.append(row)
+        else:
+            found.append(Run(kind, None, [row]))
+    return found
+
+
+class _Made(dict[Any, Any]):
+    """Makes what is missing, and forgets all when too much was made."""
+
+    def __init__(self, make: Callable[[Any], Any], kept: int) -> None:
+        super().__init__()
+        self._make, self._kept = make, kept
+
+    def __missing__(self, key: Any) -> Any:
+        if len(self) >= self._kept:
+            self.clear()
+        self[key] = made = self._make(key)
+        return made
+
+
+@dataclass(slots=True)
+class _Slices:
+    """Where a run's values and the filler nibbles of its fields of fixed length lie among its symbols."""
+
+    values: list[slice] = field(default_factory=list)
+    fillers: list[slice] = field(default_factory=list)
+
+    def add_filler(self, place: int) -> None:
+        """One more filler nibble; neighbours are compared together."""
+        start = place
+        if self.fillers and self.fillers[-1].stop == place:
+            start = self.fillers.pop().start
+        self.fillers.append(slice(start, place + 1))
+
+
+def _slices(run: Run, symbols: int) -> _Slices:
+    """The run's slices when the field in front, if there is one, has this many symbols."""
+    found, place = _Slices(), 0
+    if run.lead is not None:
+        odd = symbols % 2 if run.lead.encoding.packed else 0
+        shift = odd if run.lead.encoding is Encoding.BCD_RIGHT else 0
+        found.values.append(slice(shift, shift + symbols))
+        place = symbols + odd
+    for row in run.follow:
+        odd = row.most % 2 if row.encoding.packed else 0
+        shift = odd if row.encoding is Encoding.BCD_RIGHT else 0
+        found.values.append(slice(place + shift, place + shift + row.most))
+        if odd:
+            found.add_filler(place if shift else place + row.most)
+        place += row.most + odd
+    return found
+
+
+def _sharer(run: Run, symbols: int) -> Callable[[str], Any]:
+    """A getter of the run's values out of its symbols, then of its filler nibbles."""
+    slices = _slices(run, symbols)
+    return itemgetter(*slices.values, *slices.fillers)
 
 
 class _ReaderSource:
-    """Builds the source of one reader, keeping the offset reached so far as `delta` bytes, behind `p` once that moved."""
+    """Builds the source of one reader: `lines` in their order, `values` of the message, what is checked at the end."""
 
     def __init__(self, spec: Spec, numbers: Sequence[int]) -> None:
-        self.runs = _runs(spec, numbers)
-        self.delta = 2 + len(spec.bitmap(numbers))
-        self.moved = False
-        self.names: dict[str, object] = {}
+        self.spec = spec
+        self.runs = runs(spec, numbers)
+        start = spec.type_bytes + len(spec.bitmap(numbers))
+        self.shape = [f"{spec.type_bytes}s{start - spec.type_bytes}x"]
+        self.delta, self.moved, self.pending = start, False, ""
+        self.cut = ["i"]
+        self.keys: list[str] = []
+        self.head: list[str] = []
         self.lines: list[str] = []
         self.values: list[str] = []
-        self.digits: list[str] = []
-        self.texts: list[str] = []
+        self.nibbles: list[str] = []
+        self.numbers: list[str] = []
+        self.filled = False
+        self.doubts: list[str] = []
+        from_ebcdic, _, printable = ebcdic_tables(spec.ebcdic)
+        self.names: dict[str, object] = {
+            "Message": Message, "new": object.__new__, "gbk_text": gbk_text, "unhex": bytes.fromhex,
+            "MTI": _message_types(spec), "PRINTABLE": PRINTABLE, "LATIN": printable, "LATINED": from_ebcdic,
+            "CAPITALS": HEX_CAPITALS, "SIGN": {0x43: "C", 0x44: "D"}, "StructError": struct.error,
+        }  # fmt: skip
 
     def source(self) -> str:
-        while self.runs:
-            kind, fields = self.runs.pop(0)
-            field = fields[0]
-            if kind == "digits":
-                self._digits(fields)
-            elif kind == "text":
-                self._text(fields)
-            elif field.size is Size.FIXED:
-                self._fixed(field)
-            elif field.encoding in _BCD:
-                self._variable_digits(field)
-            else:
-                self._variable(field)
-        doubts = [f"len(d) != {self._at()}"]
-        doubts += [f"({' + '.join(self.digits)}).translate(None, DIGITS)"] if self.digits else []
-        doubts += [f"({' + '.join(self.texts)}).translate(None, PRINTABLE)"] if self.texts else []
-        lines = ["m = MTI[d[:2]]", *self.lines, f"if {' or '.join(doubts)}: return slow(d)"]
-        lines.append(f"return Message(m, {{{', '.join(self.values)}}})")
+        for run in self.runs:
+            self._place(run)
+            self._share(run)
+        lines = [*self.head, f"{', '.join(self.cut)}, = {self._cutter()}(d)", *self.lines, *self._checks()]
+        lines += ["o = new(Message)", "o.mti = MTI[i]", f"o.fields = {{{', '.join(self.values)}}}", "return o"]
         body = [f"        {line}" for line in lines]
-        caught = ["    except (LookupError, ValueError):", "        pass", "    return slow(d)"]
+        caught = ["    except (LookupError, ValueError, StructError):", "        pass", "    return slow(d)"]
         return "\n".join(["def read(d):", "    try:", *body, *caught])
 
-    def _at(self, plus: int = 0) -> str:
-        offset = self.delta + plus
+    def _cutter(self) -> str:
+        pattern = ">" + "".join(self.shape)
+        if not self.keys:
+            self.names["CUT"] = struct.Struct(pattern).unpack
+            return "CUT"
+        self.names["CUTS"] = _Made(lambda sizes: struct.Struct(pattern % sizes).unpack, CUTS_KEPT)
+        return f"CUTS[{', '.join(self.keys)}]"
+
+    def _checks(self) -> list[str]:
+        doubts = list(self.doubts)
+        if self.nibbles:
+            digits = "0" + "".join(f"{{{name}}}" for name in self.nibbles)
+            doubts.append(f"not f'{digits}'.encode().isdigit()")
+        if self.numbers:
+            texts = " + ".join(self.numbers if self.filled else ["b'0'", *self.numbers])
+            doubts.append(f"not ({texts}).isdigit()")
+        return [f"if {' or '.join(doubts)}: return slow(d)"] if doubts else []
+
+    def _place(self, run: Run) -> None:
+        """Reads the run's length, when it has one, and lists the run to be cut."""
+        whole = (run.lead or run.follow[0]).encoding is Encoding.BINARY
+        self.cut.append(f"v{run.number}" if whole else f"r{run.number}")
+        if run.lead is None:
+            self.shape.append(f"{run.fixed_bytes}s")
+            self.delta += run.fixed_bytes
+            return
+        self._length(run.lead)
+        self.keys.append(f"k{run.number} + {run.fixed_bytes}" if run.follow else f"k{run.number}")
+        self.shape.append(f"{run.lead.prefix_bytes}x%ds")
+        self.delta += run.lead.prefix_bytes + run.fixed_bytes
+
+    def _length(self, row: Field) -> None:
+        """Finds the prefix and what it says: `x` the prefix, `n` the symbols for a track, `k` the bytes."""
+        number, table = row.number, f"L{row.number}"
+        if self.pending:
+            self.head.append(f"p {'+=' if self.moved else '='} {self.pending} + {self.delta}")
+            self.delta, self.moved = 0, True
+        if row.prefix_bytes == 1:
+            prefix = f"d[{self._at(0)}]"
+        elif _numbered(row):
+            prefix = f"d[{self._at(0)}] << 8 | d[{self._at(1)}]"
+        else:
+            prefix = f"d[{self._at(0)}:{self._at(row.prefix_bytes)}]"
+        if row.encoding.packed:
+            self.names[table] = _lengths(row, self.spec.ebcdic)
+            self.head.append(f"n{number}, k{number} = {table}[{prefix}]")
+        else:
+            self.names[table] = _bytes_by_prefix(row, self.spec.ebcdic)
+            self.head.append(f"k{number} = {table}[{prefix}]")
+        self.pending = f"k{number}"
+
+    def _at(self, plus: int) -> str:
+        """The offset, so many bytes behind the last one reached."""
         if not self.moved:
-            return str(offset)
-        return f"p + {offset}" if offset else "p"
+            return str(self.delta + plus)
+        return f"p + {plus}" if plus else "p"
 
-    def _cut(self, size: int) -> str:
-        start, self.delta = self._at(), self.delta + size
-        return f"d[{start}:{self._at()}]"
+    def _share(self, run: Run) -> None:
+        run_name = f"r{run.number}"
+        if not run.kind:
+            self._alone(run.lead or run.follow[0], run_name)
+        elif run.kind.startswith("bcd"):
+            self.lines.append(f"h{run.number} = {run_name}.hex()")
+            self._share_out(run, f"h{run.number}")
+        else:
+            self._text(run, run_name)
 
-    def _value(self, field: Field) -> str:
-        name = f"v{field.number}"
-        self.values.append(f"{field.number}: {name}")
-        return name
+    def _text(self, run: Run, name: str) -> None:
+        ebcdic = run.kind.startswith(Encoding.EBCDIC.value)
+        if ebcdic:
+            self.lines.append(f"{name} = {name}.translate(LATINED)")
+        if run.kind.endswith("number"):
+            self.numbers.append(name)
+            self.filled = self.filled or bool(run.follow)
+        else:
+            doubt = f"{name}.lstrip({'LATIN' if ebcdic else 'PRINTABLE'})"
+            self.doubts.append(f"not {name}.isalnum() and {doubt}")
+        self._share_out(run, f"{name}.decode({repr('latin-1') if ebcdic else ''})")
 
-    def _digits(self, fields: list[Field]) -> None:
-        """A run of fixed BCD fields alone."""
-        run = f"r{fields[0].number}"
-        self.lines.append(f"{run} = {self._cut(_run_bytes(fields))}")
-        self.digits.append(run)
-        self._share_out(fields, f"{run}.hex()", f"g{fields[0].number}", whole=True)
+    def _value(self, row: Field) -> str:
+        self.values.append(f"{row.number}: v{row.number}")
+        return f"v{row.number}"
 
-    def _text(self, fields: list[Field]) -> None:
-        """A run of fixed ASCII fields."""
-        run = f"r{fields[0].number}"
-        self.lines.append(f"{run} = {self._cut(sum(field.most for field in fields))}")
-        self.texts.append(run)
-        self._share_out(fields, f"{run}.decode()", f"g{fields[0].number}", whole=True)
-
-    def _share_out(self, fields: list[Field], symbols: str, getter: str, *, whole: bool) -> None:
-        """Shares the symbols at the end of `symbols` out to fields of fixed length; filler nibbles are checked to be 0.
-
-        Counted from the end, so that a run may follow a field of any length. `whole` says that none precedes it.
-        """
-        parts, names, fillers = [], [], []
-        place = -sum(field.most + field.most % 2 if field.encoding.packed else field.most for field in fields)
-        for field in fields:
-            odd = field.encoding.packed and field.most % 2 == 1
-            if odd and field.encoding is Encoding.BCD_RIGHT:
-                fillers.append(place)
-                place += 1
-            parts.append(slice(place, place + field.most or None))
-            names.append(self._value(field))
-            place += field.most
-            if odd and field.encoding is Encoding.BCD_LEFT:
-                fillers.append(place)
-                place += 1
-        zeros = "0" * len(fillers)
-        for filler in fillers:
-            parts.append(slice(filler, filler + 1 or None))
-            names.append(f"z{-filler}")
-        if len(parts) == 1 and whole:
+    def _share_out(self, run: Run, symbols: str) -> None:
+        """Gets the values out of the run's symbols, and doubts a wrong filler."""
+        rows = ([run.lead] if run.lead else []) + run.follow
+        names = [self._value(row) for row in rows]
+        packed = run.kind.startswith("bcd")
+        if packed:
+            self.nibbles += [symbols] if run.kind == "bcd 0" else names
+        if run.lead is not None and packed:
+            self._lead_filler(run, symbols)
+        alone = len(names) == 1
+        if alone and run.lead is not None and packed:
+            odd = f"{symbols}[1:]" if run.lead.encoding is Encoding.BCD_RIGHT else f"{symbols}[:-1]"
+            self.lines.append(f"{names[0]} = {odd} if n{run.number} & 1 else {symbols}")
+            return
+        fillers = _slices(run, 0).fillers
+        if alone and not fillers:
             self.lines.append(f"{names[0]} = {symbols}")
             return
-        self.names[getter] = itemgetter(*parts)
-        self.lines.append(f"{', '.join(names)} = {getter}({symbols})")
-        if zeros:
-            self.lines.append(f"if {' + '.join(names[-len(zeros) :])} != '{zeros}': return slow(d)")
+        for part in fillers:
+            names.append(f"z{run.number}_{part.start}")
+            self.doubts.append(f"{names[-1]} != '{run.kind[-1].lower() * (part.stop - part.start)}'")
+        self.lines.append(f"{', '.join(names)} = {self._getter(run)}({symbols})")
 
-    def _fixed(self, field: Field) -> None:
-        if field.encoding is Encoding.BINARY:
-            self.lines.append(f"{self._value(field)} = {self._cut(field.most)}")
-        elif field.encoding is Encoding.GBK:
-            self.lines.append(f"{self._value(field)} = gbk_text({self._cut(field.most)})")
+    def _lead_filler(self, run: Run, symbols: str) -> None:
+        """Doubts a wrong filler of the field in front, when its length is odd."""
+        count = f"n{run.number}"
+        place = "0" if run.lead and run.lead.encoding is Encoding.BCD_RIGHT else count
+        self.lines.append(f"if {count} & 1 and {symbols}[{place}] != '{run.kind[-1].lower()}': return slow(d)")
+
+    def _getter(self, run: Run) -> str:
+        getter = f"G{run.number}"
+        if run.lead is None:
+            self.names[getter] = _sharer(run, 0)
+            return getter
+        row = run.lead
+        count = f"n{run.number}" if row.encoding.packed else f"k{run.number}"
+        if row.most <= GETTERS_AT_ONCE:
+            symbols = range(row.most * row.symbols_per_count + 1)
+            self.names[getter] = [_sharer(run, number) for number in symbols]
         else:
-            self.lines.append(f"n = {field.most}")
-            self._track(self._value(field), self._cut((field.most + 1) // 2))
+            self.names[getter] = _Made(lambda number: _sharer(run, number), row.most + 1)
+        return f"{getter}[{count}]"
 
-    def _track(self, name: str, cut: str) -> None:
-        self.lines.append(f"{name} = {cut}.hex().upper().replace('D', '=')")
-        self.lines.append("if n & 1:")
-        self.lines.append(f"    if {name}[n] != '0': return slow(d)")
-        self.lines.append(f"    {name} = {name}[:n]")
+    def _alone(self, row: Field, run: str) -> None:
+        """A field that shares its run with no other."""
+        name = self._value(row)
+        if row.encoding is Encoding.TRACK:
+            self._track(row, name, run)
+        elif row.encoding is Encoding.GBK:
+            self.lines.append(f"{name} = gbk_text({run})")
+        elif row.encoding.hexadecimal:
+            if row.encoding is Encoding.EBCDIC_HEX:
+                self.lines.append(f"{run} = {run}.translate(LATINED)")
+            self.doubts.append(f"{run}.lstrip(CAPITALS)")
+            self.lines.append(f"{name} = unhex({run}.decode())")
+        elif row.encoding is Encoding.SIGNED:
+            self.lines += [f"s{row.number} = {run}[1:].hex()", f"{name} = SIGN[{run}[0]] + s{row.number}"]
+            self.nibbles.append(f"s{row.number}")
 
-    def _length(self, field: Field) -> None:
-        """Reads the length prefix and moves `p` behind the field; `a` is where its value begins."""
-        table = f"L{field.number}"
-        self.names[table] = _lengths(field.most, field.encoding.packed, field.symbols_per_count)
-        prefix = f"d[{self._at()}]" if field.size is Size.LL else f"d[{self._at()}] << 8 | d[{self._at(1)}]"
-        self.lines.append(f"{'n, k' if field.encoding.packed else 'k'} = {table}[{prefix}]")
-        self.lines.append(f"a = {self._at(field.size.prefix_bytes)}")
-        self.lines.append("p = a + k")
-        self.delta, self.moved = 0, True
-
-    def _variable(self, field: Field) -> None:
-        self._length(field)
-        name = self._value(field)
-        if field.encoding is Encoding.TRACK:
-            self._track(name, "d[a:p]")
-        elif field.encoding is Encoding.GBK:
-            self.lines.append(f"{name} = gbk_text(d[a:p])")
-        elif field.encoding is Encoding.BINARY:
-            self.lines.append(f"{name} = d[a:p]")
-        else:
-            run = f"r{field.number}"
-            self.lines += [f"{run} = d[a:p]", f"{name} = {run}.decode()"]
-            self.texts.append(run)
-
-    def _variable_digits(self, field: Field) -> None:
-        """A BCD field with a length prefix, and the run of fixed BCD fields that may follow it, cut as one."""
-        self._length(field)
-        follow = self.runs.pop(0)[1] if self.runs and self.runs[0][0] == "digits" else []
-        run, name = f"r{field.number}", self._value(field)
-        self.delta = _run_bytes(follow)
-        self.lines += [f"{run} = d[a:{self._at()}]", f"h = {run}.hex()"]
-        self.digits.append(run)
-        right = field.encoding is Encoding.BCD_RIGHT
-        self.lines.append(f"{name} = h[n & 1:k + k]" if right else f"{name} = h[:n]")
-        self.lines.append(f"if n & 1 and h[{'0' if right else 'n'}] != '0': return slow(d)")
-        if follow:
-            self._share_out(follow, "h", f"g{field.number}", whole=False)
-
-
-def _run_bytes(fields: list[Field]) -> int:
-    return sum((field.most + 1) // 2 for field in fields)
-
-
-class _WriterSource:
-    """Builds the source of one writer: parts of bytes joined at the end; runs of BCD fields packed together."""
-
-    def __init__(self, spec: Spec, numbers: Sequence[int]) -> None:
-        self.runs = _runs(spec, numbers)
-        self.bitmap = spec.bitmap(numbers)
-        self.lines: list[str] = []
-        self.parts: list[str] = []
-
-    def source(self) -> str:
-        for kind, fields in self.runs:
-            if kind == "digits":
-                self._digits(fields)
-            elif kind == "text":
-                self._text(fields)
-            else:
-                self._single(fields[0])
-        head = ["i = m.mti", "f = m.fields", "if len(i) != 4 or not (i.isascii() and i.isdigit()): return slow(m)"]
-        tail = [f"return b''.join((unhex(i), {self.bitmap!r}, {', '.join(self.parts)}))"]
-        body = [f"        {line}" for line in head + self.lines + tail]
-        caught = [
-            "    except (LookupError, ValueError, TypeError, AttributeError):",
-            "        pass",
-            "    return slow(m)",
-        ]
-        return "\n".join(["def write(m):", "    try:", *body, *caught])
-
-    def _take(self, field: Field) -> str:
-        """Takes the field's value into a variable, and leaves to `slow` one that has not the fixed length."""
-        name = f"v{field.number}"
-        self.lines.append(f"{name} = f[{field.number}]")
-        if field.size is Size.FIXED and field.encoding is not Encoding.GBK:
-            self.lines.append(f"if len({name}) != {field.most}: return slow(m)")
-        return name
-
-    def _digits(self, fields: list[Field]) -> None:
-        run, symbols = f"r{fields[0].number}", ""
-        size = _run_bytes(fields)
-        for field in fields:
-            name = f"{{{self._take(field)}}}"
-            if field.most % 2:
-                name = f"0{name}" if field.encoding is Encoding.BCD_RIGHT else f"{name}0"
-            symbols += name
-        self.lines.append(f"{run} = unhex(f'{symbols}')")
-        self.lines.append(f"if len({run}) != {size} or {run}.translate(None, DIGITS): return slow(m)")
-        self.parts.append(run)
-
-    def _text(self, fields: list[Field]) -> None:
-        run = f"r{fields[0].number}"
-        self.lines.append(f"{run} = ({' + '.join([self._take(field) for field in fields])}).encode()")
-        self._printable(run)
-        self.parts.append(run)
-
-    def _printable(self, raw: str) -> None:
-        self.lines.append(f"if {raw}.translate(None, PRINTABLE): return slow(m)")
-
-    def _single(self, field: Field) -> None:
-        name = self._take(field)
-        if field.encoding.packed:
-            self._packed(field, name)
-            return
-        if field.encoding is Encoding.BINARY:
-            self.lines.append(f"if type({name}) is not bytes: return slow(m)")
-        elif field.encoding is Encoding.ASCII:
-            self.lines.append(f"{name} = {name}.encode()")
-            self._printable(name)
-        else:
-            self.lines += [f"{name} = {name}.encode('gbk')", f"gbk_text({name})"]
-        if field.size is not Size.FIXED:
-            self._prefix(field, f"len({name})")
-        elif field.encoding is Encoding.GBK:
-            self.lines.append(f"if len({name}) != {field.most}: return slow(m)")
-        self.parts.append(name)
-
-    def _packed(self, field: Field, name: str) -> None:
-        if field.encoding is Encoding.TRACK:
-            self.lines.append(f"{name} = track_nibbles({name})")
-        self.lines.append(f"n = len({name})")
-        if field.symbols_per_count == 2:
-            self.lines.append("if n & 1: return slow(m)")
-        if field.size is not Size.FIXED:
-            self._prefix(field, "n >> 1" if field.symbols_per_count == 2 else "n")
-        padded = f"'0' + {name}" if field.encoding is Encoding.BCD_RIGHT else f"{name} + '0'"
-        self.lines.append(f"{name} = unhex({padded} if n & 1 else {name})")
-        if field.encoding is not Encoding.TRACK:
-            self.lines.append(f"if len({name}) != n + 1 >> 1 or {name}.translate(None, DIGITS): return slow(m)")
-        self.parts.append(name)
-
-    def _prefix(self, field: Field, length: str) -> None:
-        prefix = f"l{field.number}"
-        self.lines.append(f"if {length} > {field.most}: return slow(m)")
-        self.lines.append(f"{prefix} = {field.size.name}[{length}]")
-        self.parts.append(prefix)
+    def _track(self, row: Field, name: str, run: str) -> None:
+        odd = f"n{row.number} & 1" if row.size is not Size.FIXED else ("True" if row.most % 2 else "")
+        self.lines.append(f"{name} = {run}.hex().upper().replace('D', '=')")
+        if odd:
+            self.lines.append(f"if {odd}:")
+            self.lines.append(f"    if {name}[-1] != '{row.filler}': return slow(d)")
+            self.lines.append(f"    {name} = {name}[:-1]")
