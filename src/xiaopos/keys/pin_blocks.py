@@ -63,8 +63,11 @@ def pin_field(form: PinFormat, pin: str, nibbles: int, entropy: Entropy) -> str:
     if not (4 <= length <= 12 and pin.isascii() and pin.isdigit()):
         raise KeyRefused(KeyFault.BAD_BLOCK, "a PIN is 4 to 12 digits")
     shape = _SHAPES[form]
-    drawn = entropy(nibbles - 2 - length) if len(shape.fill) > 1 else bytes(nibbles - 2 - length)
-    return f"{shape.control}{length:X}{pin}" + "".join(shape.fill[byte % len(shape.fill)] for byte in drawn)
+    text = f"{shape.control}{length:X}{pin}"
+    if len(shape.fill) == 1:
+        return text.ljust(nibbles, shape.fill)
+    drawn = entropy(nibbles - len(text))
+    return text + "".join(shape.fill[byte % len(shape.fill)] for byte in drawn)
 
 
 def pin_of_field(form: PinFormat, field: str) -> str:

@@ -1,4 +1,4 @@
-"""SM2 pairs through a vault: made, brought in, signing, opening; the private key does not come out."""
+"""SM2 pairs in the software vault: made, brought in, signing, opening; the private key does not come out."""
 
 from __future__ import annotations
 
