@@ -46,13 +46,14 @@ def test_any_text_is_a_shop_code_or_malformed(text: str) -> None:
 
 
 @given(
-    name=st.text("小林茶铺ABC ", min_size=1, max_size=25),
+    name=st.text("XIAOLIN ", min_size=1, max_size=25),
+    local=st.none() | st.tuples(st.just("ZH"), st.text("小林茶铺ABC ", min_size=1, max_size=25)),
     amount=st.none() | st.integers(1, 10**8).map(lambda minor: f"{minor // 100}.{minor % 100:02d}"),
     account=st.text("0123456789", min_size=1, max_size=30),
     extra=st.dictionaries(st.sampled_from(["01", "05", "07"]), st.text("A1门店", min_size=1, max_size=25)),
 )
 def test_a_shop_code_built_and_read_is_the_same(
-    name: str, amount: str | None, account: str, extra: dict[str, str]
+    name: str, local: tuple[str, str] | None, amount: str | None, account: str, extra: dict[str, str]
 ) -> None:
     code = merchant_presented.build(
         accounts=[merchant_presented.template("26", [DataObject("00", "D15600000000"), DataObject("01", account)])],
@@ -62,10 +63,12 @@ def test_a_shop_code_built_and_read_is_the_same(
         amount=amount,
         dynamic=amount is not None,
         additional=extra.items(),
+        local=local,
     )
     again = merchant_presented.parse(code.text())
     assert again == code
     assert again.dynamic == (amount is not None)
+    assert again.value("64", "01") == (None if local is None else local[1])
     assert (again.value("54"), again.value("59"), again.value("26", "01")) == (amount, name, account)
 
 

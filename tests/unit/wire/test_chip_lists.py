@@ -94,6 +94,15 @@ def test_a_file_locator_that_leads_nowhere_is_malformed(value: str, offset: int)
     assert (caught.value.offset, caught.value.subfield) == (offset, "94")
 
 
+def test_what_no_list_can_hold_is_not_written() -> None:
+    for entry in (DolEntry("9F8182", 1), DolEntry("9A", 256), DolEntry("9A", -1)):
+        with pytest.raises(Malformed):
+            build_dol([entry])
+    for wrong in (AflEntry(32, 1, 1, 0), AflEntry(31, 1, 1, 0), AflEntry(1, 2, 1, 0), AflEntry(1, 1, 256, 0)):
+        with pytest.raises(Malformed):
+            build_afl([wrong])
+
+
 def test_the_methods_of_a_card_are_read_in_words() -> None:
     value = bytes.fromhex("000003E8000000005E034203060689FF1F03")
     read = CvmList.parse(value)

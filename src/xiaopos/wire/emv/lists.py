@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from xiaopos.wire.emv.dictionary import Format, find
-from xiaopos.wire.emv.tlv import read_tag
+from xiaopos.wire.emv.tlv import read_tag, write_tag
 from xiaopos.wire.malformed import Malformed
 
 LIST_LIMIT = 252
@@ -58,8 +58,12 @@ def parse_dol(value: bytes, *, field: int | None = None) -> tuple[DolEntry, ...]
 
 
 def build_dol(entries: Iterable[DolEntry]) -> bytes:
-    """The DOL's own bytes, as the card holds them."""
-    return b"".join([bytes.fromhex(entry.tag) + bytes([entry.length]) for entry in entries])
+    """The DOL's own bytes, as the card holds them. Raises Malformed for what is no tag and lengths outside 0 to 255."""
+    wanted = tuple(entries)
+    for entry in wanted:
+        if not 0 <= entry.length <= 255:
+            raise Malformed(None, None, "a length from 0 to 255", str(entry.length), entry.tag)
+    return b"".join([write_tag(entry.tag) + bytes([entry.length]) for entry in wanted])
 
 
 def dol_data(entries: Iterable[DolEntry], values: Mapping[str, bytes]) -> bytes:
@@ -116,8 +120,14 @@ def parse_afl(value: bytes) -> tuple[AflEntry, ...]:
 
 
 def build_afl(entries: Iterable[AflEntry]) -> bytes:
-    """The value of tag 94."""
-    return b"".join([bytes([entry.sfi << 3, entry.first, entry.last, entry.signed]) for entry in entries])
+    """The value of tag 94. Raises Malformed, with the offset it would have, for entries that `parse_afl` refuses."""
+    numbers = [number for entry in entries for number in (entry.sfi << 3, entry.first, entry.last, entry.signed)]
+    for at, number in enumerate(numbers):
+        if not 0 <= number <= 255:
+            raise Malformed(None, at, "a number that one byte holds", str(number), "94")
+    value = bytes(numbers)
+    parse_afl(value)
+    return value
 
 
 def _fit(entry: DolEntry, value: bytes) -> bytes:

@@ -65,7 +65,7 @@ class Tlv:
 
         Raises Malformed for a tag that is none (see the module's layout) and a value over 16,777,215 bytes.
         """
-        return _tag(self.tag) + _length(len(self.value), self.length_bytes, self.tag) + self.value
+        return write_tag(self.tag) + _length(len(self.value), self.length_bytes, self.tag) + self.value
 
 
 def parse(data: bytes, *, field: int | None = None, ff_is_filler: bool = False) -> tuple[Tlv, ...]:
@@ -100,7 +100,7 @@ def template(tag: str, children: Iterable[Tlv]) -> Tlv:
     """A constructed object. Raises Malformed when the tag is a primitive one or none."""
     inner = tuple(children)
     made = Tlv(tag, build(inner), inner)
-    if not _tag(tag)[0] & 0x20:
+    if not write_tag(tag)[0] & 0x20:
         raise Malformed(None, None, "the tag of a template", "a primitive one", tag)
     return made
 
@@ -136,7 +136,8 @@ def read_tag(data: bytes, start: int, end: int, field: int | None = None, path: 
     return data[start:at].hex().upper(), at
 
 
-def _tag(tag: str) -> bytes:
+def write_tag(tag: str) -> bytes:
+    """The bytes of a tag. Raises Malformed for what is no tag of 1 to 4 bytes in upper-case hex."""
     if _TAG.fullmatch(tag) is None:
         raise Malformed(None, None, f"one tag of at most {_TAG_BYTES} bytes in upper-case hex", "something else")
     return bytes.fromhex(tag)

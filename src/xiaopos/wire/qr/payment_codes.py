@@ -88,8 +88,8 @@ def read_rules(text: str, *, unconfirmed: bool = False) -> tuple[CodeRule, ...]:
     """The rules of a table in TOML (its keys: payment_codes.toml beside this file), in their order.
 
     Rows with `confirmed = false` are left out unless asked for. Raises ValueError that names the row (1 the first) for
-    text that is no TOML, rows that are no tables, unknown or missing keys, values of another type, a rule that fits nothing, and two rules that
-    would tie for a code.
+    text that is no TOML, rows that are no tables, unknown or missing keys, values of another type, a rule that fits
+    nothing, and two rules that would tie for a code.
     """
     rows = tomllib.loads(text).get("rule", [])
     if not isinstance(rows, list):
