@@ -1,6 +1,7 @@
 """Terminal profiles: how one kind of terminal speaks, as versioned data chosen when a terminal is registered.
 
-What may live here: the table. What may not: code that knows a particular profile; behaviour follows the columns.
+What may live here: which of the wire room's interfaces the host serves, in the words of the keys room. What may not: the data
+(`wire.iso8583.terminal_interfaces`), code that knows a particular profile; behaviour follows the columns.
 
 Public implementations of the terminal interface differ in key layout, MAC key length, PIN form and in where the payer's
 code travels, so none of these may be a constant of the host.
@@ -12,7 +13,8 @@ from dataclasses import dataclass
 from enum import Enum
 
 from xiaopos.keys import KeyAlgorithm, MacKind, PinFormat
-from xiaopos.wire.iso8583.payer_code import REGIONAL, UNIONPAY, PayerCodeDialect
+from xiaopos.wire.iso8583.payer_code import DIALECTS, PayerCodeDialect
+from xiaopos.wire.iso8583.terminal_interfaces import INTERFACES, TerminalInterface
 
 
 class KeyLayout(Enum):
@@ -37,39 +39,21 @@ class TerminalProfile:
     payer_code: PayerCodeDialect | None
 
 
-PROFILES: dict[str, TerminalProfile] = {
-    profile.name: profile
-    for profile in (
-        TerminalProfile(
-            "unionpay-3des-2012",
-            "银联终端，双倍长密钥",
-            "UnionPay terminal, double-length keys",
-            KeyLayout.DOUBLE,
-            MacKind.UNIONPAY_ECB,
-            KeyAlgorithm.DES,
-            PinFormat.ISO0,
-            UNIONPAY,
-        ),
-        TerminalProfile(
-            "unionpay-3des-track-2012",
-            "银联终端，双倍长密钥与磁道密钥",
-            "UnionPay terminal, double-length keys and a track key",
-            KeyLayout.DOUBLE_WITH_TRACK,
-            MacKind.UNIONPAY_ECB,
-            KeyAlgorithm.DES,
-            PinFormat.ISO0,
-            UNIONPAY,
-        ),
-        TerminalProfile(
-            "regional-qr-2020",
-            "区域收单扫码终端",
-            "Regional acquirer's QR terminal",
-            KeyLayout.DOUBLE,
-            MacKind.UNIONPAY_ECB,
-            KeyAlgorithm.DES,
-            PinFormat.ISO0,
-            REGIONAL,
-        ),
+def _profile(row: TerminalInterface) -> TerminalProfile:
+    dialects = {dialect.key: dialect for dialect in DIALECTS}
+    return TerminalProfile(
+        row.key,
+        row.zh,
+        row.en,
+        KeyLayout(row.sign_in_code),
+        MacKind(row.mac_kind),
+        KeyAlgorithm(row.mac_key),
+        PinFormat(row.pin_form),
+        dialects.get(row.payer_code),
     )
-}
-"""Every profile by its name. A profile that terminals use is never changed; a new version gets a new name."""
+
+
+_SERVED = ("unionpay-3des-2012", "unionpay-3des-track-2012", "regional-qr-2020")
+
+PROFILES: dict[str, TerminalProfile] = {name: _profile(INTERFACES[name]) for name in _SERVED}
+"""The interfaces that the host serves, by name and version. One that terminals use is never changed; a new version is added."""

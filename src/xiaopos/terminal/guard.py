@@ -9,9 +9,9 @@ from dataclasses import dataclass
 
 from xiaopos.kernel.secret import Pan, Secret
 from xiaopos.keys import KeyAlgorithm, KeyFault, KeyRefused, KeyUsage, MacKind, PinFormat, Vault, WrappedKey
-from xiaopos.terminal.profile import KEY_LAYOUTS
 from xiaopos.wire.iso8583 import Codec, Message
 from xiaopos.wire.iso8583.framing import MAC_BYTES, mac_input
+from xiaopos.wire.iso8583.terminal_interfaces import KEY_LAYOUTS
 from xiaopos.wire.iso8583.unionpay_terminal import SPEC
 
 CODEC = Codec(SPEC)

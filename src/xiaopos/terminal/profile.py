@@ -1,6 +1,6 @@
 """What differs between terminals and dialects, as data: header, sign-in form, retries.
 
-What may live here: the profile's rows and the identity of one device. What may not: code that branches on a name.
+What may live here: the profiles this device speaks and the identity of one device. What may not: code that branches on a name.
 """
 
 from __future__ import annotations
@@ -10,7 +10,9 @@ from dataclasses import dataclass
 from datetime import timedelta, timezone, tzinfo
 
 from xiaopos.keys import PinFormat
+from xiaopos.wire.iso8583.terminal_interfaces import INTERFACES, KEY_LAYOUTS
 
+_SPOKEN = ("unionpay-3des-2012", "unionpay-3des-track-2012", "unionpay-des-2012")
 _TERMINAL = re.compile(r"[0-9A-Z]{8}")
 _MERCHANT = re.compile(r"[0-9A-Z]{15}")
 
@@ -42,21 +44,17 @@ class Profile:
             raise ValueError("a TPDU has 5 bytes and a header 6")
 
 
-KEY_LAYOUTS: dict[str, tuple[tuple[str, int], ...]] = {
-    "001": (("TPK", 8), ("TAK", 8)),
-    "003": (("TPK", 16), ("TAK", 16)),
-    "004": (("TPK", 16), ("TAK", 16), ("TDK", 16)),
-}
-"""Field 62 of a sign-in answer: the keys in their order with the bytes each takes; 4 bytes of check value follow each."""
-
 PROFILES: dict[str, Profile] = {
-    profile.name: profile
-    for profile in (
-        Profile("unionpay-3des-2012"),
-        Profile("unionpay-3des-track-2012", sign_in_code="004"),
-        Profile("unionpay-des-2012", sign_in_code="001"),
+    key: Profile(
+        key,
+        header=bytes.fromhex(row.header),
+        sign_in_code=row.sign_in_code,
+        licence=row.licence,
+        pin_form=PinFormat(row.pin_form),
     )
+    for key, row in ((key, INTERFACES[key]) for key in _SPOKEN)
 }
+"""The interfaces that this device speaks, by name and version."""
 
 
 @dataclass(frozen=True, slots=True)
