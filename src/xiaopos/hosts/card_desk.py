@@ -19,9 +19,10 @@ from xiaopos.hosts import card_messages as messages
 from xiaopos.kernel.ids import PaymentId
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.keys import KeyRefused, WrappedKey
-from xiaopos.payments.payment import Kind
+from xiaopos.payments.answers import Declined
+from xiaopos.usecases.ask_balance import ask_balance
 from xiaopos.usecases.close_batch import close_batch
-from xiaopos.usecases.follow_payment import FollowAsk, refund_payment, void_payment
+from xiaopos.usecases.follow_payment import FollowAsk, complete_preauth, refund_payment, void_payment
 from xiaopos.usecases.ports import BooksLost, House, TerminalFacts
 from xiaopos.usecases.reverse_payment import ReversalAsk, accept_reversal
 from xiaopos.usecases.sign_in_terminal import sign_in_terminal, sign_off_terminal
@@ -75,9 +76,16 @@ class CardDesk:
         self._verbs: dict[str, Callable[[Asked], Awaitable[Message]]] = {
             "sale": self._sale,
             "code_sale": self._sale,
-            "void": self._undo,
-            "refund": self._undo,
+            "pre_auth": self._sale,
+            "offline_sale": self._sale,
+            "void": functools.partial(self._follow, void_payment),
+            "completion_void": functools.partial(self._follow, void_payment),
+            "pre_auth_void": functools.partial(self._follow, void_payment),
+            "refund": functools.partial(self._follow, refund_payment),
+            "completion": functools.partial(self._follow, complete_preauth),
+            "completion_advice": functools.partial(self._follow, complete_preauth),
             "reversal": self._reverse,
+            "balance": self._balance,
         }
 
     async def answer(self, raw: bytes) -> bytes | None:
@@ -187,21 +195,34 @@ class CardDesk:
         if means is None:
             return self._refusal(asked, Refused(Reason.PAN_WRONG, "neither card nor payment code"))
         request = messages.request_of(asked.message, self._new_id(asked), asked.facts, asked.received_at)
+        kind, offline = messages.kind_of(asked.message), messages.is_advice(asked.message)
         chip = messages.chip_on_receipt(asked.message)
-        return self._result(asked, await take_payment(SaleAsk(request, means, chip), self._house))
+        return self._result(asked, await take_payment(SaleAsk(request, means, chip, kind, offline), self._house))
 
-    async def _undo(self, asked: Asked) -> Message:
+    async def _follow(self, verb: Callable[[FollowAsk, House], Awaitable[Result]], asked: Asked) -> Message:
         request = messages.request_of(asked.message, self._new_id(asked), asked.facts, asked.received_at)
         card = messages.card_of(asked.message, asked.facts, self._house.vault)
-        ask = FollowAsk(request, messages.original_of(asked.message), card)
-        verb = void_payment if asked.message.mti == "0200" else refund_payment
+        completed = verb is complete_preauth and messages.is_advice(asked.message)
+        ask = FollowAsk(request, messages.original_of(asked.message), card, completed)
         return self._result(asked, await verb(ask, self._house))
+
+    async def _balance(self, asked: Asked) -> Message:
+        request = messages.request_of(asked.message, self._new_id(asked), asked.facts, asked.received_at)
+        card = messages.card_of(asked.message, asked.facts, self._house.vault)
+        if card is None:
+            return self._refusal(asked, Refused(Reason.PAN_WRONG, "no card"))
+        told = await ask_balance(request, card, self._house)
+        if isinstance(told, Refused):
+            return self._refusal(asked, told)
+        if isinstance(told, Declined):
+            return self._refusal(asked, Refused(told.reason, told.detail))
+        return messages.balance_answer(asked.message, told, self._house.clock.now(), asked.facts.zone)
 
     async def _reverse(self, asked: Asked) -> Message:
         request = messages.request_of(asked.message, self._new_id(asked), asked.facts, asked.received_at)
         voucher = messages.voucher_of(asked.message)
-        kind = Kind.SALE if asked.message.text(3) == "000000" else Kind.VOID
-        result = await accept_reversal(ReversalAsk(request, voucher, kind), self._house)
+        ask = ReversalAsk(request, voucher, messages.kind_of(asked.message))
+        result = await accept_reversal(ask, self._house)
         if isinstance(result, Refused):
             return self._refusal(asked, result)
         return messages.reversal_answer(asked.message, result, self._house.clock.now(), asked.facts.zone)

@@ -14,17 +14,20 @@ from zoneinfo import ZoneInfo
 from xiaopos.kernel.clock import complete_year
 from xiaopos.kernel.ids import PaymentId, TerminalId
 from xiaopos.kernel.money import CURRENCIES, Money
-from xiaopos.kernel.refusal import REASONS, Refused
+from xiaopos.kernel.refusal import REASONS, Reason, Refused
 from xiaopos.kernel.secret import Pan, Secret
 from xiaopos.keys import KeyFault, KeyRefused, PinFormat, Vault
-from xiaopos.payments.payment import Payment
+from xiaopos.payments.answers import Balances
+from xiaopos.payments.payment import Kind, Payment
 from xiaopos.payments.telling import reason_now
 from xiaopos.usecases.close_batch import BatchClosed, TerminalTotals
+from xiaopos.usecases.follow_payment import HeldUnder
 from xiaopos.usecases.ports import CardMeans, TerminalFacts
 from xiaopos.usecases.sign_in_terminal import SignedIn
 from xiaopos.usecases.steps import Request, Voucher
 from xiaopos.wire.emv import tlv
 from xiaopos.wire.iso8583 import Malformed, Message
+from xiaopos.wire.iso8583.card_network import AdditionalAmount
 from xiaopos.wire.iso8583.payer_code import find_payer_code
 from xiaopos.wire.iso8583.terminal_fields import (
     Field60,
@@ -39,6 +42,10 @@ SUCCESS = "00"
 _CURRENCY_BY_NUMBER = {row.number: row.code for row in CURRENCIES.values()}
 _PIN_FORMS = {"1": PinFormat.NO_PAN, "2": PinFormat.ISO0}
 _CHIP_ON_RECEIPT = ("84", "4F", "50", "9F12", "9F26", "95", "9B", "9F36", "5F34")
+_PREAUTHORISED = "06"
+"""Field 25 of whatever belongs to a pre-authorisation."""
+_COMPLETION_VOID = "21"
+"""Field 60.1 of a completion's void, which follows the completion and not the hold."""
 _ECHOED = (3, 4, 11, 25, 41, 42, 49, 60)
 
 
@@ -187,8 +194,28 @@ def original_voucher_of(message: Message) -> Voucher | None:
     return Voucher(int(original.batch), int(original.stan))
 
 
-def original_of(message: Message) -> Voucher | str:
-    """How a void or refund names its original: RRN (field 37) if it has one, else field 61. Raises Malformed for neither."""
+def kind_of(message: Message) -> Kind:
+    """What a request for money, or the request that a reversal takes back, asks for: by fields 3 and 25."""
+    processing = message.text(3)
+    if processing == "000000":
+        return Kind.COMPLETION if message.text(25) == _PREAUTHORISED else Kind.SALE
+    return Kind.PREAUTH if processing == "030000" else Kind.VOID
+
+
+def is_advice(message: Message) -> bool:
+    """Whether the terminal only tells of what it has settled already (0220)."""
+    return message.mti == "0220"
+
+
+def original_of(message: Message) -> Voucher | HeldUnder | str:
+    """How a request names what it follows. Raises Malformed for not at all.
+
+    What follows a pre-authorisation names it by its approval code (field 38), for it may have been another terminal's;
+    anything else by RRN (field 37) if it has one, else by field 61.
+    """
+    code = message.text(38).strip()
+    if code and message.text(25) == _PREAUTHORISED and message.text(60)[:2] != _COMPLETION_VOID:
+        return HeldUnder(code)
     rrn = message.text(37).strip()
     if rrn:
         return rrn
@@ -254,6 +281,14 @@ def _fitted(text: str, width: int) -> str:
     return kept + " " * (width - len(kept.encode("gbk")))
 
 
+def balance_answer(message: Message, balances: Balances, at: datetime, zone: str) -> Message:
+    """The answer to a balance enquiry: the available balance (field 54)."""
+    answer = _answer(message, SUCCESS, at, zone)
+    currency = CURRENCIES[balances.available.currency].number
+    answer.fields[54] = AdditionalAmount("10", AdditionalAmount.AVAILABLE, currency, balances.available.minor).text()
+    return answer
+
+
 def reversal_answer(message: Message, payment: Payment, at: datetime, zone: str) -> Message:
     """The answer to a reversal: taken, or there was nothing to undo; the terminal may forget it."""
     answer = _answer(message, SUCCESS, at, zone)
@@ -262,8 +297,13 @@ def reversal_answer(message: Message, payment: Payment, at: datetime, zone: str)
 
 
 def response_code_of(payment: Payment) -> str:
-    """Field 39 for a payment as it stands: the channel's own success code, or the code of the reason."""
+    """Field 39 for a payment as it stands: the channel's own success code, or the code of the reason.
+
+    An advice is taken when it is recorded: the terminal need not tell it again, the house goes on telling the network.
+    """
     reason = reason_now(payment)
+    if payment.advice and reason is Reason.OUTCOME_UNKNOWN:
+        return SUCCESS
     if reason is None:
         return payment.response_code or SUCCESS
     return REASONS[reason].response_code

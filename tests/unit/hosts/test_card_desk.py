@@ -140,7 +140,7 @@ REFUSED = [
     ({"f60": "22"}, Reason.FORMAT_WRONG),
     ({"f42": "898110058120009"}, Reason.MERCHANT_MISMATCH),
     ({"f3": "990000"}, Reason.TRANSACTION_UNSUPPORTED),
-    ({"f3": "310000", "f60": "01000001000"}, Reason.TRANSACTION_UNSUPPORTED),
+    ({"f3": "330000", "f60": "01000001000"}, Reason.TRANSACTION_UNSUPPORTED),
     ({"f52": b"\x01" * 8}, Reason.FORMAT_WRONG),
     ({"f53": "2670000000000000", "f52": b"\x01" * 8}, Reason.FORMAT_WRONG),
     ({"f55": b"\x9f\x26\x08"}, Reason.FORMAT_WRONG),
