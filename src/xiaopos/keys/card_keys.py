@@ -112,11 +112,21 @@ def master_key_data(pan: Pan, psn: str, option: MasterKeyOption) -> bytes:
         raise KeyRefused(KeyFault.BAD_BLOCK, "a card sequence number is two digits")
     digits = pan.digits + psn
     if option is MasterKeyOption.B and len(pan.digits) > 16:
-        digest = hashlib.sha1(bytes.fromhex("0" * (len(digits) % 2) + digits), usedforsecurity=False).hexdigest()
-        letters = "".join(str(ord(each) - ord("a")) for each in digest if each.isalpha())
-        digits = ("".join(each for each in digest if each.isdigit()) + letters)[:16]
+        hashed = hashlib.sha1(bytes.fromhex("0" * (len(digits) % 2) + digits), usedforsecurity=False)
+        digits = first_decimals(hashed.digest(), 16)
     left = bytes.fromhex(digits[-16:].rjust(16, "0"))
     return left + _inverted(left)
+
+
+def first_decimals(data: bytes, count: int) -> str:
+    """The first decimal digits among the hex digits of `data`; too few: its letters follow, A = 0 .. F = 5.
+
+    >>> first_decimals(bytes.fromhex("A1B2"), 2), first_decimals(bytes.fromhex("A1BC"), 3)
+    ('12', '101')
+    """
+    text = data.hex()
+    letters = (str(ord(each) - ord("a")) for each in text if each.isalpha())
+    return "".join((*(each for each in text if each.isdigit()), *letters))[:count]
 
 
 def card_key(issuer_key: K, pan: Pan, psn: str, option: MasterKeyOption) -> K:
