@@ -25,7 +25,7 @@ class WrongSetting(Exception):
 
 
 class Mode(Enum):
-    """Demo: software vault and simulators. Production: neither is possible."""
+    """Demo: software vault and simulators. Production: neither is possible; keys are in a PKCS#11 token."""
 
     DEMO = "demo"
     PRODUCTION = "production"
@@ -37,6 +37,9 @@ VARIABLES: dict[str, str] = {
     "XIAOPOS_DATABASE": "sqlite:///PATH or postgresql://USER@HOST:PORT/NAME. Default: sqlite in the data directory.",
     "XIAOPOS_SECRET_KEY": "At least 32 characters; signs sessions and forms.",
     "XIAOPOS_MASTER_KEY": "64 hex digits: the software vault's master key. Demo only.",
+    "XIAOPOS_PKCS11_MODULE": "The path of the hardware module's PKCS#11 library. Production needs it; the demo may have it.",
+    "XIAOPOS_PKCS11_TOKEN": "The label of the token in that module.",
+    "XIAOPOS_PKCS11_PIN": "The token's user PIN. In production only as a file: this name with _FILE behind it.",
     "XIAOPOS_ZONE": "The house's own time zone. Default: Asia/Shanghai.",
     "XIAOPOS_LISTEN": "The address that every listener binds to. Default: 127.0.0.1.",
     "XIAOPOS_WEB_PORT": "The port of the pages and the API. Default: 8000.",
@@ -51,6 +54,15 @@ VARIABLES: dict[str, str] = {
     "XIAOPOS_TERMINALS_URL": "Where the pretend terminals are shown. Demo only.",
 }
 """Every variable with its meaning."""
+
+
+@dataclass(frozen=True, slots=True)
+class TokenPlace:
+    """Where the token with the keys is, and the PIN that opens it."""
+
+    module: str
+    label: str
+    pin: Secret
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +87,7 @@ class Deployment:
     wallet_url: str
     phone_url: str
     terminals_url: str
+    token: TokenPlace | None = None
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -104,6 +117,10 @@ class _Reader:
         if default is None:
             raise WrongSetting(f"{name} is not set. {VARIABLES[name]}")
         return default
+
+    def in_environment(self, name: str) -> bool:
+        """Whether the value itself stands in the environment."""
+        return bool(self._environment.get(name))
 
     def port(self, name: str, default: int) -> int:
         text = self.text(name, str(default))
@@ -173,6 +190,7 @@ def read_deployment(environment: Mapping[str, str]) -> Deployment:
         wallet_url=read.url("XIAOPOS_WALLET_URL"),
         phone_url=read.url("XIAOPOS_PHONE_URL"),
         terminals_url=read.url("XIAOPOS_TERMINALS_URL"),
+        token=_token_place(read, mode),
     )
     _refuse_pretence_in_production(deployment)
     return deployment
@@ -213,6 +231,21 @@ def _master_key(text: str) -> Secret:
     return Secret(key)
 
 
+def _token_place(read: _Reader, mode: Mode) -> TokenPlace | None:
+    module, label, pin = (read.text(name, "") for name in _TOKEN)
+    if not module:
+        return None
+    if mode is Mode.PRODUCTION and read.in_environment(_TOKEN[2]):
+        raise WrongSetting(f"{_TOKEN[2]}: in production the PIN stands in a file, named in {_TOKEN[2]}_FILE")
+    for name, value in ((_TOKEN[1], label), (_TOKEN[2], pin)):
+        if not value:
+            raise WrongSetting(f"{name} is not set. {VARIABLES[name]}")
+    return TokenPlace(module, label, Secret(pin.encode("utf-8")))
+
+
+_TOKEN = ("XIAOPOS_PKCS11_MODULE", "XIAOPOS_PKCS11_TOKEN", "XIAOPOS_PKCS11_PIN")
+
+
 def _zone(text: str) -> ZoneInfo:
     try:
         return ZoneInfo(text)
@@ -244,7 +277,7 @@ def _acquirer_id(text: str) -> str:
 
 def _refuse_pretence_in_production(deployment: Deployment) -> None:
     if deployment.is_demo:
-        if not deployment.master_key.value:
+        if not deployment.master_key.value and deployment.token is None:
             raise WrongSetting(f"XIAOPOS_MASTER_KEY is not set. {VARIABLES['XIAOPOS_MASTER_KEY']}")
         return
     if deployment.master_key.value:
@@ -256,3 +289,8 @@ def _refuse_pretence_in_production(deployment: Deployment) -> None:
     ):
         if url:
             raise WrongSetting(f"{name}: a simulator cannot be used in production")
+    if deployment.token is None:
+        raise WrongSetting(
+            "XIAOPOS_PKCS11_MODULE is not set: production keeps its keys in a PKCS#11 token. "
+            "Name its library here, its label in XIAOPOS_PKCS11_TOKEN and the file of its PIN in XIAOPOS_PKCS11_PIN with _FILE behind it"
+        )

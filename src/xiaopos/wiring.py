@@ -17,12 +17,13 @@ from concurrent.futures import Future
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import cache
 from typing import Any, TypeVar
 
 import structlog
 import uvloop
 
-from xiaopos.deployment import Deployment
+from xiaopos.deployment import Deployment, TokenPlace
 from xiaopos.gateways.sandbox_wallet import SandboxWallet, WalletAccount
 from xiaopos.gateways.unionpay import LateAnswer, LineTerms, Membership, UnionPayAcquirer
 from xiaopos.hosts.card_desk import CardDesk
@@ -30,7 +31,7 @@ from xiaopos.hosts.card_host import CardHost, HostLimits
 from xiaopos.hosts.status import StatusDoor
 from xiaopos.hosts.worker import Worker, WorkerSettings
 from xiaopos.kernel.ids import make_id
-from xiaopos.keys import SoftwareVault, Vault, WrappedKey
+from xiaopos.keys import KeyRefused, SoftwareVault, Vault, WrappedKey
 from xiaopos.store.writer.books import BatchedBooks
 from xiaopos.store.writer.engines import Engine
 from xiaopos.store.writer.house_keys import read_house_keys
@@ -104,10 +105,26 @@ def calm_collector() -> None:
 
 
 def build_vault(deployment: Deployment) -> Vault:
-    """The vault of this deployment. Production has no software vault to fall back on."""
-    if not deployment.is_demo:
-        raise MissingSetUp("production needs a PKCS#11 vault, and this version has no adapter for one yet")
-    return SoftwareVault(deployment.master_key, entropy)
+    """The vault of this deployment: the token that it names, or in the demo the software vault.
+
+    Raises MissingSetUp for a token that cannot be opened or has not been prepared. A process opens its token once.
+    """
+    place = deployment.token
+    if place is None:
+        assert deployment.is_demo, "production without a token is refused with the settings"
+        return SoftwareVault(deployment.master_key, entropy)
+    return _token_vault(place)
+
+
+@cache
+def _token_vault(place: TokenPlace) -> Vault:
+    from xiaopos.keys.pkcs11_vault import Pkcs11Vault, open_token  # the demo never loads the library
+
+    try:
+        return Pkcs11Vault(open_token(place.module, place.label, place.pin))
+    except KeyRefused as refused:
+        text = f"the keys' token cannot be used ({refused}); xiaopos keys prepare makes a new one ready"
+        raise MissingSetUp(text) from None
 
 
 def build_engine(deployment: Deployment) -> Engine:

@@ -161,10 +161,43 @@ def test_a_value_given_twice_is_refused_rather_than_guessed(tmp_path: Path) -> N
         told(XIAOPOS_SECRET_KEY_FILE=str(tmp_path / "secret"))
 
 
-def test_production_is_told_apart() -> None:
-    real = read_deployment(PRODUCTION)
+def with_token(folder: Path, **changes: str) -> dict[str, str]:
+    (folder / "pin").write_text("20260801\n", encoding="utf8")
+    token = {
+        "XIAOPOS_PKCS11_MODULE": "/usr/lib/hsm.so",
+        "XIAOPOS_PKCS11_TOKEN": "keys",
+        "XIAOPOS_PKCS11_PIN_FILE": str(folder / "pin"),
+    }
+    return {**token, **changes}
+
+
+def test_production_is_told_apart(tmp_path: Path) -> None:
+    real = read_deployment(PRODUCTION | with_token(tmp_path))
 
     assert (real.mode, real.is_demo, real.master_key.value) == (Mode.PRODUCTION, False, b"")
+    assert real.token is not None
+    assert (real.token.module, real.token.label, real.token.pin.value) == ("/usr/lib/hsm.so", "keys", b"20260801")
+    assert "20260801" not in repr(real)
+
+
+def test_production_keeps_its_keys_in_a_token_and_the_pin_in_a_file(tmp_path: Path) -> None:
+    with pytest.raises(WrongSetting, match="XIAOPOS_PKCS11_MODULE is not set: production keeps"):
+        read_deployment(PRODUCTION)
+    with pytest.raises(WrongSetting, match="XIAOPOS_PKCS11_PIN: in production the PIN stands in a file"):
+        read_deployment(PRODUCTION | with_token(tmp_path, XIAOPOS_PKCS11_PIN="20260801", XIAOPOS_PKCS11_PIN_FILE=""))
+
+
+@pytest.mark.parametrize("name", ["XIAOPOS_PKCS11_TOKEN", "XIAOPOS_PKCS11_PIN"])
+def test_a_module_needs_a_label_and_a_pin(tmp_path: Path, name: str) -> None:
+    with pytest.raises(WrongSetting, match=f"^{name} is not set"):
+        read_deployment(DEMO | with_token(tmp_path, **{name: "", f"{name}_FILE": ""}))
+
+
+def test_the_demo_may_have_a_token_instead_of_a_master_key(tmp_path: Path) -> None:
+    told = read_deployment({"XIAOPOS_SECRET_KEY": SECRET, **with_token(tmp_path)})
+
+    assert told.is_demo
+    assert told.token is not None
 
 
 @pytest.mark.parametrize(

@@ -31,6 +31,7 @@ class Operation(Enum):
     CRYPTOGRAM = "cryptogram"
     SCRIPT = "script"
     DERIVE = "derive"
+    COMBINE = "combine"
     SIGN = "sign"
 
 
@@ -49,6 +50,7 @@ OPERATIONS: dict[KeyUsage, tuple[Operation, ...]] = {
     _U.BDK: (Operation.DERIVE,),
     _U.IK: (Operation.DERIVE,),
     _U.SIGN: (Operation.SIGN,),
+    _U.COMPONENT: (Operation.COMBINE,),
     _U.SEAL: (Operation.SEAL, Operation.OPEN),
     _U.TOKEN: (Operation.TOKEN,),
 }
@@ -77,6 +79,7 @@ ALGORITHMS: dict[KeyUsage, frozenset[KeyAlgorithm]] = {
     _U.BDK: _AES | {_A.TDES2},
     _U.IK: _AES | {_A.TDES2},
     _U.SIGN: frozenset({_A.SM2}),
+    _U.COMPONENT: _DOUBLE | _AES | {_A.DES, _A.HMAC256},
     _U.SEAL: frozenset({_A.AES256}),
     _U.TOKEN: frozenset({_A.HMAC256}),
 }

@@ -52,6 +52,8 @@ class KeyUsage(Enum):
     """Initial key (DUKPT): what a terminal is loaded with."""
     SIGN = "SIGN"
     """Private key that signs for a channel, and opens what was encrypted to it."""
+    COMPONENT = "COMPONENT"
+    """One custodian's part of a key that is still being put together; it serves nothing else."""
     SEAL = "SEAL"
     """Field-level encryption of what our own database keeps."""
     TOKEN = "TOKEN"
@@ -265,6 +267,19 @@ class Vault(Protocol):
 
         `check` is the check value that the sender wrote on the whole, 3 or 4 bytes: CHECK_VALUE if it is another one.
         """
+        ...
+
+    def take_component(self, *, component: Secret, algorithm: KeyAlgorithm) -> WrappedKey:
+        """One custodian's part, kept until the others have come; its check value is for that custodian alone.
+
+        WRONG_LENGTH, and WEAK_KEY for a part that would leave the key to the others (all zeros).
+        """
+        ...
+
+    def combine_taken(
+        self, *, components: Sequence[WrappedKey], usage: KeyUsage, algorithm: KeyAlgorithm, check: bytes | None = None
+    ) -> WrappedKey:
+        """The same as `combine`, of two or three parts that were taken one by one."""
         ...
 
     def import_under(

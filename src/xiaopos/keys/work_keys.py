@@ -35,6 +35,22 @@ class KeyWork(Shelf):
         fresh = self._engine.load(algorithm, mixed.to_bytes(algorithm.key_length, "big"))
         return self._keep(fresh, usage, check)
 
+    def take_component(self, *, component: Secret, algorithm: KeyAlgorithm) -> WrappedKey:
+        """See `Vault`."""
+        require_algorithm(KeyUsage.COMPONENT, algorithm)
+        _require_component(component, algorithm)
+        return self._keep(self._engine.load(algorithm, component.value), KeyUsage.COMPONENT)
+
+    def combine_taken(
+        self, *, components: Sequence[WrappedKey], usage: KeyUsage, algorithm: KeyAlgorithm, check: bytes | None = None
+    ) -> WrappedKey:
+        """See `Vault`."""
+        require_algorithm(usage, algorithm)
+        for component in components:
+            self._ready(component, Operation.COMBINE)
+        parts = [Secret(self._reveal(component)) for component in components]
+        return self.combine(components=parts, usage=usage, algorithm=algorithm, check=check)
+
     def import_under(
         self, *, kek: WrappedKey, cipher: bytes, check: bytes, usage: KeyUsage, algorithm: KeyAlgorithm
     ) -> WrappedKey:

@@ -226,3 +226,23 @@ def test_components_may_come_with_the_check_value_of_the_whole(vault: Vault) -> 
         return vault.combine(components=parts, usage=U.TMK, algorithm=A.TDES2, check=bytes.fromhex("9BAE3F"))
 
     assert _fault(wrong) is KeyFault.CHECK_VALUE
+
+
+def test_components_come_one_by_one_and_make_the_key_together(vault: Vault) -> None:
+    whole = bytes.fromhex("0C5F27F0536077FA1BA9D76AA3711100")
+    first, second = bytes(range(16)), bytes(range(100, 116))
+    third = bytes(a ^ b ^ c for a, b, c in zip(first, second, whole, strict=True))
+    taken = [vault.take_component(component=Secret(each), algorithm=A.TDES2) for each in (first, second, third)]
+    assert len({each.kcv for each in taken}) == 3
+    made = vault.combine_taken(components=taken, usage=U.TMK, algorithm=A.TDES2, check=bytes.fromhex("9BAE3E"))
+    assert made.kcv.startswith("9BAE3E")
+    for call, fault in (
+        (lambda: vault.take_component(component=Secret(bytes(16)), algorithm=A.TDES2), KeyFault.WEAK_KEY),
+        (lambda: vault.take_component(component=Secret(bytes(15)), algorithm=A.TDES2), KeyFault.WRONG_LENGTH),
+        (lambda: vault.combine_taken(components=taken[:1], usage=U.TMK, algorithm=A.TDES2), KeyFault.WRONG_LENGTH),
+        (lambda: vault.combine_taken(components=[made, made], usage=U.TMK, algorithm=A.TDES2), KeyFault.WRONG_USAGE),
+        (lambda: vault.combine_taken(components=taken, usage=U.TMK, algorithm=A.DES), KeyFault.WRONG_ALGORITHM),
+        (lambda: vault.export_under(kek=made, key=taken[0]), KeyFault.WRONG_USAGE),
+        (lambda: vault.mac(key=taken[0], data=b"", kind=MacKind.X9_9), KeyFault.WRONG_USAGE),
+    ):
+        assert _fault(call) is fault

@@ -57,11 +57,27 @@ def test_a_wrong_setting_is_one_sentence() -> None:
     assert "XIAOPOS_CARD_PORT" in words[0]
 
 
-def test_production_says_that_its_vault_is_not_built(tmp_path: Path) -> None:
-    settings = {"XIAOPOS_MODE": "production", "XIAOPOS_MASTER_KEY": "", "XIAOPOS_WEB_HOSTS": "pos.example.com"}
-    code, words = ends("card-host", XIAOPOS_DATA_DIR=str(tmp_path), **settings)
-    assert code == 2
-    assert words == ["xiaopos: production needs a PKCS#11 vault, and this version has no adapter for one yet"]
+PRODUCTION = {"XIAOPOS_MODE": "production", "XIAOPOS_MASTER_KEY": "", "XIAOPOS_WEB_HOSTS": "pos.example.com"}
+
+
+def test_production_without_a_token_is_one_sentence(tmp_path: Path) -> None:
+    code, words = ends("card-host", XIAOPOS_DATA_DIR=str(tmp_path), **PRODUCTION)
+    assert (code, len(words)) == (2, 1)
+    assert words[0].startswith(
+        "xiaopos: XIAOPOS_PKCS11_MODULE is not set: production keeps its keys in a PKCS#11 token."
+    )
+
+
+def test_production_with_a_module_that_is_not_there_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "pin").write_text("20260801\n", encoding="utf8")
+    token = {
+        "XIAOPOS_PKCS11_MODULE": str(tmp_path / "module.so"),
+        "XIAOPOS_PKCS11_TOKEN": "keys",
+        "XIAOPOS_PKCS11_PIN_FILE": str(tmp_path / "pin"),
+    }
+    code, words = ends("card-host", XIAOPOS_DATA_DIR=str(tmp_path), **PRODUCTION, **token)
+    assert (code, len(words)) == (2, 1)
+    assert words[0].startswith("xiaopos: the keys' token cannot be used (out_of_reach: no PKCS#11 module at ")
 
 
 def test_a_database_without_the_houses_keys_is_one_sentence(tmp_path: Path) -> None:
