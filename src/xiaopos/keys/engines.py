@@ -57,7 +57,7 @@ class OpenKey(Protocol):
         ...
 
     def variant(self, mask: bytes, /) -> Self:
-        """The double-length DES key `this ^ mask`, parity adjusted; 16 bytes in."""
+        """The DES key `this ^ mask`, parity adjusted; a mask of the key's length."""
         ...
 
 

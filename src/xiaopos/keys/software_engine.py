@@ -106,7 +106,7 @@ class SoftwareKey:
     def variant(self, mask: bytes, /) -> Self:
         """See `OpenKey`."""
         mixed = int.from_bytes(self._clear, "big") ^ int.from_bytes(mask, "big")
-        return type(self)(KeyAlgorithm.TDES2, odd_parity(mixed.to_bytes(16, "big")))
+        return type(self)(self.algorithm, odd_parity(mixed.to_bytes(len(self._clear), "big")))
 
     def _sealer(self) -> AESGCM:
         if self._gcm is None:

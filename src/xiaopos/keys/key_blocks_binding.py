@@ -1,0 +1,126 @@
+"""The two keys under a protection key, and how a key is enciphered and bound to its header (X9.143:2021, section 7).
+
+What may live here: the cryptography of the five versions. What may not: header fields, a key's meaning.
+
+    A, C   KBEK = KBPK ^ 45 45 ...   KBAK = KBPK ^ 4D 4D ...                      X9.143:2021, 7.2.3
+           cipher text = CBC(KBEK, IV = first 8 characters of the header);  MAC = CBC-MAC(KBAK, header | cipher text), 4 bytes
+    B D E  KBEK, KBAK = CMAC(KBPK, | counter 1 | use 2 | 00 | algorithm 2 | bits 2 |) ...      7.2.1, 7.2.2, ISO 20038 6.3
+           MAC = CMAC(KBAK, header | clear text), whole;  cipher text = CBC (E: CTR)(KBEK, IV = MAC)
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple, Protocol
+
+from xiaopos.keys.des import BlockCipher, block_cipher
+from xiaopos.keys.key_blocks_words import BlockVersion
+from xiaopos.keys.macs import cmac
+from xiaopos.keys.vault import KeyAlgorithm, KeyFault, KeyRefused
+
+_A = KeyAlgorithm
+
+_CBC, _MAC, _CTR = 0, 1, 2
+_ENCRYPTING, _AUTHENTICATING = 0x45, 0x4D
+_INDICATOR = {_A.TDES2: 0, _A.TDES3: 1, _A.AES128: 2, _A.AES192: 3, _A.AES256: 4}
+
+
+class WholeKey(Protocol):
+    """A key that enciphers whole blocks."""
+
+    @property
+    def whole(self) -> BlockCipher:
+        """The block cipher under the key."""
+        ...
+
+
+class ProtectionKey(WholeKey, Protocol):
+    """What a key block protection key (KBPK) must be able to do; it may lie in a hardware module (`engines.OpenKey`)."""
+
+    @property
+    def algorithm(self) -> KeyAlgorithm:
+        """TDES2 or TDES3 for versions A to C, AES for D and E."""
+        ...
+
+    def variant(self, mask: bytes, /) -> WholeKey:
+        """The key XOR a mask of its length."""
+        ...
+
+
+class BindingKeys(NamedTuple):
+    """The two keys of one protection key."""
+
+    encrypting: BlockCipher
+    authenticating: BlockCipher
+
+
+def binding_keys(kbpk: ProtectionKey, version: BlockVersion) -> BindingKeys:
+    """Key block encryption key and key block authentication key. WRONG_ALGORITHM when the version needs another KBPK."""
+    algorithm = kbpk.algorithm
+    if algorithm not in _INDICATOR or version.is_aes != algorithm.value.startswith("AES"):
+        wanted = "an AES" if version.is_aes else "a double- or triple-length DES"
+        raise KeyRefused(KeyFault.WRONG_ALGORITHM, f"version {version.value.code} needs {wanted} protection key")
+    if version.is_variant:
+        length = algorithm.key_length
+        return BindingKeys(
+            kbpk.variant(bytes((_ENCRYPTING,)) * length).whole, kbpk.variant(bytes((_AUTHENTICATING,)) * length).whole
+        )
+    encrypting = derived(kbpk, _CTR if version is BlockVersion.E else _CBC)
+    return BindingKeys(block_cipher(algorithm, encrypting), block_cipher(algorithm, derived(kbpk, _MAC)))
+
+
+def derived(kbpk: ProtectionKey, use: int) -> bytes:
+    """A key as long as the protection key: 0 for CBC, 1 for the MAC, 2 for CTR (X9.143:2021, tables 24 and 25)."""
+    length = kbpk.algorithm.key_length
+    rest = (
+        use.to_bytes(2, "big") + b"\0" + _INDICATOR[kbpk.algorithm].to_bytes(2, "big") + (length * 8).to_bytes(2, "big")
+    )
+    whole = kbpk.whole
+    rounds = -(-length // whole.block_size)
+    return b"".join(cmac(whole, bytes((counter,)) + rest) for counter in range(1, rounds + 1))[:length]
+
+
+def seal(keys: BindingKeys, version: BlockVersion, header: bytes, clear: bytes) -> tuple[bytes, bytes]:
+    """Cipher text and MAC of a clear key field that fills whole blocks (any length for E)."""
+    if version.is_variant:
+        cipher = _cbc_encrypt(keys.encrypting, header[:8], clear)
+        return cipher, _cbc_mac(keys, version, header + cipher)
+    mac = cmac(keys.authenticating, header + clear)
+    if version is BlockVersion.E:
+        return _ctr(keys.encrypting, mac, clear), mac
+    return _cbc_encrypt(keys.encrypting, mac, clear), mac
+
+
+def unseal(keys: BindingKeys, version: BlockVersion, header: bytes, cipher: bytes, mac: bytes) -> tuple[bytes, bytes]:
+    """The clear key field and the MAC that it should have: the caller compares before it looks at the field."""
+    if version.is_variant:
+        return _cbc_decrypt(keys.encrypting, header[:8], cipher), _cbc_mac(keys, version, header + cipher)
+    opening = _ctr if version is BlockVersion.E else _cbc_decrypt
+    clear = opening(keys.encrypting, mac, cipher)
+    return clear, cmac(keys.authenticating, header + clear)
+
+
+def _cbc_mac(keys: BindingKeys, version: BlockVersion, data: bytes) -> bytes:
+    return keys.authenticating.cbc_last(data)[: version.mac_length]
+
+
+def _cbc_encrypt(cipher: BlockCipher, chained: bytes, clear: bytes) -> bytes:
+    size = cipher.block_size
+    out = []
+    for at in range(0, len(clear), size):
+        chained = cipher.encrypt(_xor(clear[at : at + size], chained))
+        out.append(chained)
+    return b"".join(out)
+
+
+def _cbc_decrypt(cipher: BlockCipher, start: bytes, enciphered: bytes) -> bytes:
+    return _xor(cipher.decrypt(enciphered), (start + enciphered)[: len(enciphered)])
+
+
+def _ctr(cipher: BlockCipher, start: bytes, data: bytes) -> bytes:
+    first, limit = int.from_bytes(start, "big"), 1 << 128
+    blocks = b"".join(((first + at) % limit).to_bytes(16, "big") for at in range(-(-len(data) // 16)))
+    return _xor(data, cipher.encrypt(blocks)[: len(data)])
+
+
+def _xor(left: bytes, right: bytes) -> bytes:
+    return (int.from_bytes(left, "big") ^ int.from_bytes(right, "big")).to_bytes(len(left), "big")
