@@ -11,6 +11,7 @@ from types import FrameType
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyemv import tlv as pyemv_tlv
 
 from support.chip_samples import WHOLE_CHIP, published
 from xiaopos.kernel.secret import Pan
@@ -232,3 +233,20 @@ WORST = {
 def test_the_work_is_bounded_whatever_comes(name: str) -> None:
     assert _calls(lambda: tlv.parse(WORST[name])) < 25 * tlv.OBJECT_LIMIT
     assert _calls(lambda: tlv.parse(WORST[name], ff_is_filler=True)) < 25 * tlv.OBJECT_LIMIT
+
+
+def _flat(objects: tuple[tlv.Tlv, ...]) -> dict[str, bytes]:
+    return {item.tag: item.value for item in tlv.every(objects) if not item.constructed}
+
+
+@given(
+    st.dictionaries(TAG.filter(lambda tag: not tlv.Tlv(tag, b"").constructed), st.binary(max_size=300), max_size=8),
+    st.booleans(),
+)
+def test_pyemv_reads_and_writes_the_same_chip_data(held: dict[str, bytes], within: bool) -> None:
+    objects: tuple[tlv.Tlv, ...] = tuple(tlv.Tlv(tag, value) for tag, value in held.items())
+    if within:
+        objects = (tlv.template("70", objects),)
+    data = tlv.build(objects)
+    assert pyemv_tlv.encode({"70": held} if within else held) == data
+    assert pyemv_tlv.decode(data, flatten=True) == held == _flat(tlv.parse(data))

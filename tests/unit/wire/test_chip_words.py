@@ -218,7 +218,7 @@ def test_issuer_data_is_taken_apart_by_its_layout() -> None:
     unknown = parse_issuer_data(bytes.fromhex("07010103A0000099"))
     assert unknown.words()[1] == ("算法 未知 99", "algorithm unknown 99")
     long = parse_issuer_data(bytes.fromhex("1F2201") + bytes(29))
-    assert (long.format, long.version, long.key_index, len(long.words())) == (IssuerFormat.VSDC_LONG, 0x22, 1, 1)
+    assert (long.format, long.version, long.key_index) == (IssuerFormat.VSDC_LONG, 0x22, 1)
     chip = parse_issuer_data(bytes.fromhex("0110A00003220000") + bytes(10))
     assert (chip.format, chip.version, chip.results.hex(), len(chip.rest)) == (
         IssuerFormat.MCHIP,
@@ -232,6 +232,54 @@ def test_issuer_data_is_taken_apart_by_its_layout() -> None:
 
 
 @pytest.mark.parametrize(
+    ("value", "words"),
+    [
+        ("07010103A4A01001" + "0A01" + "0000001000" + "11223344", [
+            "ARQC in first GENERATE AC or GPO",
+            "offline PIN verification performed",
+            "last online transaction not completed",
+            "exceeded velocity checking counters",
+            "1 issuer script commands on last transaction",
+            "issuer's own data: electronic cash balance",
+        ]),
+        ("07010103A0000001" + "0177", ["ARQC in first GENERATE AC or GPO"]),
+        ("1F2201" + "12A0100080" + "00" * 24, [
+            "verified by mobile payment application: finger biometric",
+            "ARQC in first GENERATE AC or GPO",
+            "new card",
+            "consumer device is not in debug mode",
+        ]),
+        ("1F2201" + "9900000000" + "00" * 24, [
+            "verified by RFU: RFU",
+            "AAC in second GENERATE AC",
+            "AAC in first GENERATE AC or GPO",
+        ]),
+        ("1F2201" + "0080000000" + "00" * 24, ["AAC in first GENERATE AC or GPO"]),
+        ("0110A50003220000" + "00" * 10, [
+            "ARQC in first GENERATE AC or GPO",
+            "offline PIN verification performed",
+            "offline PIN verification successful",
+            "offline PIN verification not performed",
+            "domestic transaction",
+            "3 PIN tries left",
+        ]),
+        ("0FA501" + "F038001100" + "00" * 8 + "0F" + "00" * 15, [
+            "RFU",
+            "RFU",
+            "offline PIN verification performed",
+            "unable to go online",
+            "1 issuer script commands on last transaction",
+            "3 PIN tries left",
+        ]),
+    ],
+)  # fmt: skip
+def test_what_the_card_tells_its_issuer_is_said_in_words(value: str, words: list[str]) -> None:
+    said = parse_issuer_data(bytes.fromhex(value)).words()
+    assert [en for _, en in said if not en.startswith("algorithm")][1:] == words
+    assert all(zh for zh, _ in said)
+
+
+@pytest.mark.parametrize(
     ("value", "offset"),
     [
         ("", 0),
@@ -240,6 +288,8 @@ def test_issuer_data_is_taken_apart_by_its_layout() -> None:
         ("06010A0364203805", 7),
         ("00" * 33, 32),
         ("0F" + "00" * 31, 0),
+        ("0F0000" + "00" * 13 + "0F" + "00" * 15, 0),
+        ("0120" + "00" * 16, 0),
     ],
 )
 def test_another_layout_of_issuer_data_is_malformed(value: str, offset: int) -> None:

@@ -20,6 +20,7 @@ from xiaopos.wire.qr.merchant_presented import (
     parse,
     template,
 )
+from xiaopos.wire.qr.unionpay_account import UnionPayAccount
 
 ACCOUNT = template("26", [DataObject("00", "D15600000000"), DataObject("01", "A93FO3230Q")])
 SHOP: dict[str, Any] = {"accounts": [ACCOUNT], "category": "5499", "name": "XIAOLIN TEA", "city": "HANGZHOU"}
@@ -264,3 +265,21 @@ def test_a_lower_case_crc_is_accepted_and_kept() -> None:
 def test_every_tag_has_names_and_a_form() -> None:
     assert sorted(TAGS) == [f"{number:02d}" for number in range(100)]
     assert all(row.zh and row.en and row.form.wants for row in TAGS.values())
+
+
+def test_unionpays_account_is_read_and_written() -> None:
+    value = "3289052432890524000047797701524"
+    account = UnionPayAccount.parse(value)
+    assert account == UnionPayAccount("32890524", "32890524", "000047797701524")
+    code = build(**(SHOP | {"accounts": [account.data_object(), account.data_object("16")]}))
+    assert [item.value for item in parse(code.text()).accounts] == [value, value]
+    for wrong in ("", value[:-1], value + "0", "x" + value[1:]):
+        with pytest.raises(Malformed):
+            UnionPayAccount.parse(wrong)
+    for tag, parts in (
+        ("17", ("1" * 8, "2" * 8, "3" * 15)),
+        ("15", ("1" * 7, "2" * 9, "3" * 15)),
+        ("15", ("", "", "")),
+    ):
+        with pytest.raises(Malformed):
+            UnionPayAccount(*parts).data_object(tag)

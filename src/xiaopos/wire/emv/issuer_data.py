@@ -19,6 +19,7 @@ from dataclasses import dataclass
 from enum import Enum
 from types import MappingProxyType
 
+from xiaopos.wire.emv.card_results import CCD, LONG, MCHIP, SHORT, ResultTable
 from xiaopos.wire.emv.codes import Words
 from xiaopos.wire.malformed import Malformed
 
@@ -90,6 +91,28 @@ class IssuerFormat(Enum):
 ALGORITHMS: Mapping[int, Words] = MappingProxyType({0x01: ("3DES", "TDES"), 0x04: ("SM4", "SM4")})
 """The algorithm of PBOC's 9F10: 01 as in a published UnionPay code; 04 from memory."""
 
+RESULTS: Mapping[IssuerFormat, ResultTable] = MappingProxyType(
+    {
+        IssuerFormat.PBOC: SHORT,
+        IssuerFormat.VSDC: SHORT,
+        IssuerFormat.VSDC_LONG: LONG,
+        IssuerFormat.MCHIP: MCHIP,
+        IssuerFormat.CCD: CCD,
+    }
+)
+"""The card verification results of each layout."""
+
+OWN_DATA: Mapping[int, Words] = MappingProxyType(
+    {
+        1: ("电子现金余额", "electronic cash balance"),
+        2: ("累计交易总额", "cumulative total transaction amount"),
+        3: ("电子现金余额和累计交易总额", "electronic cash balance and cumulative total"),
+        4: ("累计交易总额及其限额", "cumulative total transaction amount and its limit"),
+        5: ("可用脱机消费金额", "available offline spending amount"),
+    }
+)
+"""The first byte of the issuer's own data of PBOC cards."""
+
 SOURCES: Mapping[IssuerFormat, str] = MappingProxyType(
     {
         IssuerFormat.PBOC: "layout met in a published UnionPay code; SM4's algorithm number unconfirmed",
@@ -115,7 +138,7 @@ class IssuerData:
     rest: bytes
 
     def words(self) -> list[Words]:
-        """Layout, version and key, algorithm, then what the card verification results say where their bits are known."""
+        """Layout, version and key, algorithm, what the card verification results say, and what the issuer's own data is."""
         words = [
             (
                 f"{self.format.value} 格式, 密文版本 {self.version:02X}, 密钥索引 {self.key_index:02X}",
@@ -125,8 +148,10 @@ class IssuerData:
         if self.algorithm is not None:
             zh, en = ALGORITHMS.get(self.algorithm, (f"未知 {self.algorithm:02X}", f"unknown {self.algorithm:02X}"))
             words.append((f"算法 {zh}", f"algorithm {en}"))
-        if self.format in (IssuerFormat.PBOC, IssuerFormat.VSDC):
-            words += _card_results(self.results)
+        words += RESULTS[self.format].words(self.results)
+        if self.format is IssuerFormat.PBOC and self.rest[:1] and self.rest[0] in OWN_DATA:
+            zh, en = OWN_DATA[self.rest[0]]
+            words.append((f"发卡行自定义数据: {zh}", f"issuer's own data: {en}"))
         return words
 
 
@@ -141,13 +166,13 @@ def parse_issuer_data(value: bytes) -> IssuerData:
     """
     if len(value) > 32:
         raise Malformed(None, 32, "at most 32 bytes", str(len(value)), "9F10")
-    if len(value) == 32 and value[0] == 0x0F == value[16]:
+    if len(value) == 32 and value[0] == 0x0F == value[16] and value[1] >> 4 == 0x0A:
         return IssuerData(IssuerFormat.CCD, value[2], value[1], value[3:8], None, value[8:16] + value[17:])
     if len(value) == 32 and value[0] == 0x1F:
         return IssuerData(IssuerFormat.VSDC_LONG, value[2], value[1], value[3:8], None, value[8:])
     if len(value) >= 7 and value[0] in (6, 7) and value[3] == 3 and len(value) > value[0]:
         return _with_length(value)
-    if len(value) in (18, 20, 26, 28):
+    if len(value) in (18, 20, 26, 28) and value[1] >> 4 == 1:
         return IssuerData(IssuerFormat.MCHIP, value[0], value[1], value[2:8], None, value[8:])
     raise Malformed(None, 0, "the layout of PBOC, VSDC, M/Chip or CCD", f"another of {len(value)} bytes", "9F10")
 
@@ -160,43 +185,6 @@ def _with_length(value: bytes) -> IssuerData:
     algorithm = value[7] if size == 7 else None
     kind = IssuerFormat.VSDC if size == 6 else IssuerFormat.PBOC
     return IssuerData(kind, value[1], value[2], value[4:7], algorithm, own[1:])
-
-
-_SECOND = ("第二次应答AAC", "AAC in second GENERATE AC"), ("第二次应答TC", "TC in second GENERATE AC"), None, _RFU
-_FIRST = (
-    ("第一次应答AAC", "AAC in first GENERATE AC or GPO"),
-    ("第一次应答TC", "TC in first GENERATE AC or GPO"),
-    ("第一次应答ARQC", "ARQC in first GENERATE AC or GPO"),
-    _RFU,
-)
-_RESULT_BITS: tuple[tuple[int, int, str, str], ...] = (
-    (0, 0x08, "发卡行认证已执行但失败", "issuer authentication performed and failed"),
-    (0, 0x04, "脱机PIN验证已执行", "offline PIN verification performed"),
-    (0, 0x02, "脱机PIN验证失败", "offline PIN verification failed"),
-    (0, 0x01, "无法联机", "unable to go online"),
-    (1, 0x80, "上次联机交易未完成", "last online transaction not completed"),
-    (1, 0x40, "PIN重试次数超限", "PIN try limit exceeded"),
-    (1, 0x20, "频度检查计数器超限", "exceeded velocity checking counters"),
-    (1, 0x10, "新卡", "new card"),
-    (1, 0x08, "上次联机交易发卡行认证失败", "issuer authentication failed on last online transaction"),
-    (1, 0x04, "联机授权后未执行发卡行认证", "issuer authentication not performed after online authorisation"),
-    (1, 0x02, "因PIN重试超限应用被锁", "application blocked because PIN try limit exceeded"),
-    (1, 0x01, "上次交易静态数据认证失败且脱机拒绝", "offline SDA failed on last transaction, declined offline"),
-    (2, 0x08, "上次交易脚本处理失败", "issuer script processing failed on last transaction"),
-    (2, 0x04, "上次交易动态数据认证失败且脱机拒绝", "offline DDA failed on last transaction, declined offline"),
-    (2, 0x02, "已执行脱机动态数据认证", "offline DDA performed"),
-)
-"""Byte, mask and meaning of the card verification results of VSDC and PBOC."""
-
-
-def _card_results(results: bytes) -> list[Words]:
-    second, scripts = _SECOND[results[0] >> 6], results[2] >> 4
-    words = [second] if second is not None else []
-    words.append(_FIRST[results[0] >> 4 & 3])
-    words += [(zh, en) for byte, mask, zh, en in _RESULT_BITS if results[byte] & mask]
-    if scripts:
-        words.append((f"上次交易处理脚本命令 {scripts} 条", f"{scripts} issuer script commands on last transaction"))
-    return words
 
 
 @dataclass(frozen=True, slots=True, repr=False)

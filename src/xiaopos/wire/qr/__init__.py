@@ -3,6 +3,7 @@
 What may live here: their texts, read and written. What may not: pictures (web draws them), calling a wallet.
 
     merchant_presented   the shop's code by EMVCo: built, read, checked      shop_tags       its tags
+    unionpay_account     UnionPay's merchant account in it (tags 15, 16)
     consumer_presented   the payer's code of card apps, base64 of chip data
     payment_codes        the payer's row of digits: to which wallet          payment_codes.toml   the rows
 
