@@ -4,8 +4,8 @@ What may live here: the two messages, both sides, the interleaved measuring. Wha
 (tests/unit/wire judges that).
 
 Both sides read the same bytes and write the same values; each round runs one after the other, and the ratio is the
-median of the rounds' ratios. `packed` is the form in which terminals send (digits packed two a byte); `ascii` is ISO 8583:1987 with a
-byte a digit, the form of pyiso8583's own default table.
+median of the rounds' ratios. `packed` is the form in which terminals send (digits packed two a byte); `ascii` is ISO
+8583:1987 with a byte a digit, the form of pyiso8583's own default table.
 """
 
 from __future__ import annotations

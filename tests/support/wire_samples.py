@@ -20,6 +20,11 @@ from xiaopos.wire.iso8583 import (
     Typed,
     Unit,
     card_network,
+    iso1987_ascii,
+    iso1987_binary,
+    iso1987_ebcdic,
+    iso1993_ascii,
+    iso1993_binary,
     unionpay_terminal,
 )
 
@@ -164,3 +169,9 @@ OTHERWISE = replace(
     EVERYTHING, name="everything, in EBCDIC around", typed=Typed.EBCDIC, bitmaps=Bitmap.EBCDIC_HEX, ebcdic="cp037"
 )
 IN_TEXT = replace(EVERYTHING, name="everything, in ASCII around", typed=Typed.ASCII, bitmaps=Bitmap.HEX)
+SHIPPED: tuple[Spec, ...] = tuple(
+    module.SPEC
+    for module in (
+        unionpay_terminal, card_network, iso1987_ascii, iso1987_binary, iso1987_ebcdic, iso1993_ascii, iso1993_binary
+    )
+)  # fmt: skip
