@@ -12,7 +12,7 @@ from collections.abc import Callable
 from enum import Enum
 from typing import Protocol
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import (
@@ -162,6 +162,8 @@ def _opened(public: bytes) -> object:
         return load_der_public_key(public)
     except ValueError:
         raise KeyRefused(KeyFault.WRONG_FORM, "this is no SubjectPublicKeyInfo in DER") from None
+    except UnsupportedAlgorithm:
+        raise KeyRefused(KeyFault.WRONG_ALGORITHM, "this public key is of a kind that is not known") from None
 
 
 def _loaded(pkcs8: bytes) -> object:
@@ -169,6 +171,8 @@ def _loaded(pkcs8: bytes) -> object:
         return load_der_private_key(pkcs8, None)
     except (ValueError, TypeError):
         raise KeyRefused(KeyFault.WRONG_FORM, "this is no private key in DER PKCS#8") from None
+    except UnsupportedAlgorithm:
+        raise KeyRefused(KeyFault.WRONG_ALGORITHM, "this private key is of a kind that is not known") from None
 
 
 def _require_rsa(key: rsa.RSAPrivateKey | rsa.RSAPublicKey) -> None:

@@ -97,6 +97,8 @@ class MacKind(Enum):
 
     UNIONPAY_ECB = "unionpay_ecb"
     """银联 ECB: 8 printable hex characters. Key DES, TDES2, or SM4 (the SM4 form is unconfirmed)."""
+    UNIONPAY_ECB_BYTES = "unionpay_ecb_bytes"
+    """The same with the first 8 bytes as they are, as some SM4 hosts take it (unconfirmed). Key SM4."""
     X9_9 = "x9_9"
     """CBC, zero padding: 8 bytes. Key DES, or TDES2/TDES3 (ISO/IEC 9797-1 algorithm 1)."""
     X9_19 = "x9_19"

@@ -44,6 +44,7 @@ class MacWork(Shelf):
 
 
 _SELDOM: dict[MacKind, Callable[[OpenKey, bytes], bytes]] = {
+    MacKind.UNIONPAY_ECB_BYTES: lambda key, data: macs.unionpay_ecb_block(key.whole, data)[:8],
     MacKind.ALG1_PAD2: lambda key, data: macs.algorithm_1(key.whole, data, macs.Padding.ONE_ZERO),
     MacKind.ALG1_PAD3: lambda key, data: macs.algorithm_1(key.whole, data, macs.Padding.LENGTH),
     MacKind.ALG3_PAD2: lambda key, data: macs.algorithm_3(key, data, macs.Padding.ONE_ZERO),

@@ -32,6 +32,7 @@ from xiaopos.keys.macs import (
     retail_mac,
     truncated,
     unionpay_ecb,
+    unionpay_ecb_block,
     x9_9,
     x9_19,
 )
@@ -100,6 +101,7 @@ def test_the_sm4_form_as_a_third_party_worked_it(vector: Vector) -> None:
     assert mixed.hex().upper() == known["mixed"]
     assert cipher.encrypt(mixed).hex().upper() == known["last_computed"]
     assert unionpay_ecb(cipher, known["data"].encode()) == known["last_computed"][:8].encode()
+    assert unionpay_ecb_block(cipher, known["data"].encode()).hex().upper() == known["last_computed"]
 
 
 @pytest.mark.parametrize("algorithm", [KeyAlgorithm.DES, KeyAlgorithm.TDES2, KeyAlgorithm.SM4])
@@ -273,6 +275,7 @@ def test_a_retail_key_has_two_halves() -> None:
         (KeyAlgorithm.TDES2, MacKind.ALG3_PAD2, 8),
         (KeyAlgorithm.TDES2, MacKind.ALG3_PAD3, 8),
         (KeyAlgorithm.TDES3, MacKind.DES_CMAC, 8),
+        (KeyAlgorithm.SM4, MacKind.UNIONPAY_ECB_BYTES, 8),
         (KeyAlgorithm.SM4, MacKind.SM4_CMAC, 16),
         (KeyAlgorithm.SM4, MacKind.SM4_CMAC_8, 8),
         (KeyAlgorithm.AES128, MacKind.AES_CMAC, 16),

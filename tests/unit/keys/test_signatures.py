@@ -81,7 +81,12 @@ def test_keys_that_do_not_serve_are_refused(rsa_pkcs8: bytes) -> None:
         return key.public_key().public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
     edwards = spki(ed25519.Ed25519PrivateKey.generate())
+    words = ["openssl", "genpkey", "-algorithm", "SM2", "-outform", "DER"]
+    gm_secret = subprocess.run(words, capture_output=True, check=True).stdout
+    gm_public = PrivateKey.generate(random.Random(1).randbytes).public.spki()
     asks: list[tuple[KeyFault, Callable[[], object]]] = [
+        (KeyFault.WRONG_ALGORITHM, lambda: verify_signature(Signing.RSA_SHA256, gm_public, b"", b"")),
+        (KeyFault.WRONG_ALGORITHM, lambda: EcdsaSigningKey(gm_secret)),
         (KeyFault.WRONG_FORM, lambda: RsaSigningKey(b"")),
         (KeyFault.WRONG_ALGORITHM, lambda: EcdsaSigningKey(rsa_pkcs8)),
         (KeyFault.WRONG_ALGORITHM, lambda: RsaSigningKey(_pkcs8(other_curve))),
