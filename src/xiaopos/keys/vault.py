@@ -20,6 +20,8 @@ from xiaopos.kernel.secret import Pan, Secret
 
 if TYPE_CHECKING:  # the states and the cards' versions obey the tables, which obey the words
     from xiaopos.keys.cryptogram_versions import CryptogramVersion, IssuerData
+    from xiaopos.keys.pin_rules import Permitted
+    from xiaopos.keys.shelf import KeyUse
     from xiaopos.keys.states import KeyState
 
 
@@ -258,6 +260,10 @@ class Vault(Protocol):
         """
         ...
 
+    def take_uses(self) -> Sequence[KeyUse]:
+        """How often each key was used for each operation since this was last asked. One thread asks."""
+        ...
+
     def generate(self, *, usage: KeyUsage, algorithm: KeyAlgorithm) -> WrappedKey:
         """A new random key."""
         ...
@@ -317,6 +323,13 @@ class Vault(Protocol):
         pan: Pan | None,
     ) -> bytes:
         """The same PIN under another key. BAD_BLOCK when it does not decode; WRONG_FORM for a loss of the PAN's binding."""
+        ...
+
+    def permit(self, translations: Permitted) -> None:
+        """Allow these loosening translations (`pin_rules`) from now on and no others: a deployment's written policy.
+
+        WRONG_FORM for a pair that is allowed anyway, or that no policy may permit.
+        """
         ...
 
     def verify_pin(self, *, block: bytes, key: WrappedKey, form: PinFormat, pan: Pan | None, expected: Secret) -> bool:
