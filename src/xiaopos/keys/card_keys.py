@@ -72,7 +72,7 @@ class SoftwareCardKey:
     __slots__ = ("_key", "whole")
 
     def __init__(self, key: bytes) -> None:
-        _length("a card key", key, 16)
+        require_length("a card key", key, 16)
         self._key = key
         self.whole: SoftwareCipher = des_cipher(key)
 
@@ -152,7 +152,7 @@ def diversified(value: bytes) -> bytes:
     >>> diversified(bytes.fromhex("1234567890123456")).hex().upper()
     '1234F0789012345612340F7890123456'
     """
-    _length("a diversifier", value, 8)
+    require_length("a diversifier", value, 8)
     head, tail = value[:2], value[3:]
     return head + b"\xf0" + tail + head + b"\x0f" + tail
 
@@ -175,11 +175,11 @@ def session_key(card: K, kind: SessionKind, atc: bytes, unpredictable: bytes) ->
     """
     if kind is SessionKind.NONE:
         return card
-    _length("an ATC", atc, 2)
+    require_length("an ATC", atc, 2)
     if kind is SessionKind.UNIONPAY:
         return card.derive(bytes(6) + atc + bytes(6) + _inverted(atc))
     if kind is SessionKind.MASTERCARD:
-        _length("an unpredictable number", unpredictable, 4)
+        require_length("an unpredictable number", unpredictable, 4)
         return card.derive(diversified(atc + bytes(2) + unpredictable))
     return card.derive(diversified(atc + bytes(6)))
 
@@ -198,7 +198,7 @@ def visa_script_key(card: K, atc: bytes) -> K:
     >>> visa_script_key(card, bytes.fromhex("001C")).whole.encrypt(bytes(8)) == known.encrypt(bytes(8))
     True
     """
-    _length("an ATC", atc, 2)
+    require_length("an ATC", atc, 2)
     return card.variant(bytes(6) + atc + bytes(6) + _inverted(atc))
 
 
@@ -219,9 +219,9 @@ def tree_session_key(key: bytes, atc: bytes, *, height: int = 8, branches: int =
     >>> tree_session_key(key, bytes.fromhex("00FF")).hex().upper()
     '981F9D208AE6132CBC8A7C97F42A5445'
     """
-    _length("a card key", key, 16)
-    _length("a start value", start, 16)
-    _length("an ATC", atc, 2)
+    require_length("a card key", key, 16)
+    require_length("a start value", start, 16)
+    require_length("an ATC", atc, 2)
     if branches**height < 0x10000:
         raise KeyRefused(KeyFault.WRONG_LENGTH, "the tree has fewer leaves than an ATC has values")
     counter = int.from_bytes(atc, "big")
@@ -233,7 +233,8 @@ def tree_session_key(key: bytes, atc: bytes, *, height: int = 8, branches: int =
     return odd_parity(_xor(parent, before))
 
 
-def _length(name: str, value: bytes, expected: int) -> None:
+def require_length(name: str, value: bytes, expected: int) -> None:
+    """Raises KeyRefused (WRONG_LENGTH) for a value of another length, naming it."""
     if len(value) != expected:
         raise KeyRefused(KeyFault.WRONG_LENGTH, f"{name} has {expected} bytes, got {len(value)}")
 

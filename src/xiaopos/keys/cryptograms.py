@@ -17,6 +17,7 @@ from xiaopos.keys.card_keys import (
     SessionKind,
     SoftwareCardKey,
     master_key_data,
+    require_length,
     session_key,
 )
 from xiaopos.keys.cryptogram_versions import IssuerData, covered_data
@@ -64,8 +65,8 @@ def arpc_1(key: TwoPartKey, cryptogram: bytes, arc: bytes) -> bytes:
     >>> arpc_1(key, bytes.fromhex("4B46013359B7A58B"), b"00").hex().upper()
     'F6E72DDCEB080F21'
     """
-    _length("a cryptogram", cryptogram, 8)
-    _length("an answer code", arc, 2)
+    require_length("a cryptogram", cryptogram, 8)
+    require_length("an answer code", arc, 2)
     mixed = int.from_bytes(cryptogram, "big") ^ int.from_bytes(arc, "big") << 48
     return key.whole.encrypt(mixed.to_bytes(8, "big"))
 
@@ -83,8 +84,8 @@ def arpc_2(key: TwoPartKey, cryptogram: bytes, status: bytes, proprietary: bytes
     >>> arpc_2(key, bytes.fromhex("1234567890ABCDEF"), bytes(4)).hex().upper()
     '9308BEBC'
     """
-    _length("a cryptogram", cryptogram, 8)
-    _length("a card status update", status, 4)
+    require_length("a cryptogram", cryptogram, 8)
+    require_length("a card status update", status, 4)
     if len(proprietary) > _LONGEST_PROPRIETARY:
         raise KeyRefused(
             KeyFault.WRONG_LENGTH, f"proprietary data has 0 to {_LONGEST_PROPRIETARY} bytes, got {len(proprietary)}"
@@ -129,11 +130,6 @@ def answer(
     key = session_key(card, version.arpc_session, atc, unpredictable)
     cryptogram = tags.get("9F26", b"")
     if version.arpc_method == 1:
-        _length("proprietary data with method 1", proprietary, 0)
+        require_length("proprietary data with method 1", proprietary, 0)
         return arpc_1(key, cryptogram, verdict) + verdict
     return arpc_2(key, cryptogram, verdict, proprietary) + verdict + proprietary
-
-
-def _length(name: str, value: bytes, expected: int) -> None:
-    if len(value) != expected:
-        raise KeyRefused(KeyFault.WRONG_LENGTH, f"{name} has {expected} bytes, got {len(value)}")

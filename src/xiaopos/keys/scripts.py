@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from xiaopos.keys.card_keys import K, diversified, visa_script_key
+from xiaopos.keys.card_keys import K, diversified, require_length, visa_script_key
 from xiaopos.keys.cryptogram_versions import CryptogramVersion, ScriptKey, ScriptPadding
 from xiaopos.keys.des import BlockCipher
 from xiaopos.keys.macs import Padding, TwoPartKey, algorithm_3, pad_80, truncated
@@ -50,12 +50,12 @@ def command_mac(
     >>> command_mac(key, VERSIONS[Scheme.VISA, 0x0A], bytes.fromhex("8424000008"), b"", tags).hex().upper()
     'E07B8DF1B4184282'
     """
-    _length("a command's header", header, _HEADER)
+    require_length("a command's header", header, _HEADER)
     transaction = b""
     if version.script_covers_transaction:
         atc, cryptogram = tags.get("9F36", b""), tags.get("9F26", b"")
-        _length("an ATC", atc, 2)
-        _length("a cryptogram", cryptogram, 8)
+        require_length("an ATC", atc, 2)
+        require_length("a cryptogram", cryptogram, 8)
         transaction = atc + cryptogram
     return truncated(algorithm_3(key, header + transaction + data, Padding.ONE_ZERO), length)
 
@@ -104,7 +104,7 @@ def visa_pin_block(key_part: bytes, pin: str, current: str | None = None) -> byt
     >>> visa_pin_block(bytes.fromhex("3B4FFE0E"), "9999").hex().upper()
     '049999FFC4B001F1'
     """
-    _length("the key's part", key_part, 4)
+    require_length("the key's part", key_part, 4)
     mixed = int.from_bytes(key_part, "big") ^ int(f"0{_digits(pin):X}{pin}".ljust(16, "F"), 16)
     if current is not None:
         _digits(current)
@@ -116,8 +116,3 @@ def _digits(pin: str) -> int:
     if not (4 <= len(pin) <= 12 and pin.isascii() and pin.isdigit()):
         raise KeyRefused(KeyFault.BAD_BLOCK, "a PIN is 4 to 12 digits")
     return len(pin)
-
-
-def _length(name: str, value: bytes, expected: int) -> None:
-    if len(value) != expected:
-        raise KeyRefused(KeyFault.WRONG_LENGTH, f"{name} has {expected} bytes, got {len(value)}")
