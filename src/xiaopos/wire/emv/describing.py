@@ -3,8 +3,8 @@
 What may live here: turning objects into rows. What may not: reading bytes (tlv), tables of meaning (dictionary, bits, ...).
 
 Masked, whatever the length and wherever the object lies: card numbers (first six, last four), tracks (their card number
-so), names, PINs and identity numbers (size only), card commands (header only); and of unknown tags and free text every
-value that holds 12 or more digits in a row (leading zeros aside), for it may be a card number.
+so), names, PINs and identity numbers (size only), card commands (header only); and of unknown tags, free text and all others
+with room for it every value that holds 12 or more digits in a row (leading zeros aside), for it may be a card number.
 """
 
 from __future__ import annotations
@@ -25,7 +25,12 @@ from xiaopos.wire.emv.tlv import Tlv, first, parse
 from xiaopos.wire.malformed import Malformed
 
 _LONG_NUMBER = re.compile("[1-9][0-9]{11}")
-_FREE = frozenset({"80", "83", "8B", "9F05", "9F0A", "9F29", "9F5A", "9F6E", "9F7C"})
+_OPAQUE = """
+    4F 84 8C 8D 8E 90 91 92 93 94 97 98 9F06 9F10 9F16 9F24 9F26 9F2D 9F2F 9F38 9F46 9F48 9F49 9F4A 9F4B 9F4F 9F63
+    DF02 DF03 DF14 DF31 DF4F
+"""
+_NEVER_A_NUMBER = frozenset(_OPAQUE.split())
+"""Tags with room for a card number whose content is something else: keys, cryptograms, lists, names of applications."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,12 +94,14 @@ def _masked(number: str) -> str:
 
 
 def _guarded(row: TagRow | None) -> bool:
-    return row is None or row.tag in _FREE or (row.format in (Format.ANS, Format.AN) and row.least != row.most)
+    return row is None or (row.most > 6 and row.tag not in _NEVER_A_NUMBER)
 
 
 def _long_number(value: bytes) -> bool:
     text = value.decode("latin-1")
-    return any(_LONG_NUMBER.search(form) for form in (value.hex(), re.sub("[ -]", "", text), text.replace("\x00", "")))
+    if text.isascii() and text.isdigit():
+        return len(text.lstrip("0")) >= 12
+    return any(_LONG_NUMBER.search(form) for form in (value.hex(), re.sub("[\x00 -]", "", text)))
 
 
 def _rows(
