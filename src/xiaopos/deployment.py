@@ -292,5 +292,6 @@ def _refuse_pretence_in_production(deployment: Deployment) -> None:
     if deployment.token is None:
         raise WrongSetting(
             "XIAOPOS_PKCS11_MODULE is not set: production keeps its keys in a PKCS#11 token. "
-            "Name its library here, its label in XIAOPOS_PKCS11_TOKEN and the file of its PIN in XIAOPOS_PKCS11_PIN with _FILE behind it"
+            "Name its library here, its label in XIAOPOS_PKCS11_TOKEN, and the file of its PIN in XIAOPOS_PKCS11_PIN "
+            "with _FILE behind it"
         )

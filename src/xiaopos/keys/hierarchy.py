@@ -15,10 +15,16 @@ _U = KeyUsage
 
 
 class Operation(Enum):
-    """What a vault does with a key."""
+    """What a vault does with a key. `position` is its place in the list, for counting."""
+
+    position: int
+
+    def __init__(self, _word: str) -> None:
+        self.position = len(type(self).__members__)
 
     CARRY = "carry"
     MAC = "mac"
+    MAC_CHECK = "mac_check"
     PIN_ENCRYPT = "pin_encrypt"
     PIN_FROM = "pin_from"
     PIN_TO = "pin_to"
@@ -41,8 +47,8 @@ OPERATIONS: dict[KeyUsage, tuple[Operation, ...]] = {
     # A PIN moves one way: pad -> host (TPK) -> network -> issuer (ZPK). Nobody makes a PIN block for a terminal.
     _U.TPK: (Operation.PIN_ENCRYPT, Operation.PIN_FROM),
     _U.ZPK: (Operation.PIN_TO, Operation.PIN_FROM, Operation.PIN_VERIFY),
-    _U.TAK: (Operation.MAC,),
-    _U.ZAK: (Operation.MAC,),
+    _U.TAK: (Operation.MAC, Operation.MAC_CHECK),
+    _U.ZAK: (Operation.MAC, Operation.MAC_CHECK),
     _U.TDK: (Operation.TRACK_ENCRYPT, Operation.TRACK_DECRYPT),
     _U.IMK_AC: (Operation.CRYPTOGRAM,),
     _U.IMK_SMI: (Operation.SCRIPT,),
@@ -140,6 +146,19 @@ def require_algorithm(usage: KeyUsage, algorithm: KeyAlgorithm) -> None:
     """Raises KeyRefused (WRONG_ALGORITHM) when keys of this usage are not of this algorithm."""
     if algorithm not in ALGORITHMS[usage]:
         raise KeyRefused(KeyFault.WRONG_ALGORITHM, f"a {usage.value} is not a {algorithm.value} key")
+
+
+def require_block_carrying(
+    kek: KeyUsage, kek_algorithm: KeyAlgorithm, usage: KeyUsage, algorithm: KeyAlgorithm
+) -> None:
+    """`require_carrying` for key blocks, which carry what plain ECB does not: DES keys under AES, AES and HMAC keys."""
+    if usage not in CARRIES.get(kek, frozenset()):
+        raise KeyRefused(KeyFault.WRONG_USAGE, f"a {kek.value} does not carry a {usage.value}")
+    if algorithm not in BLOCK_CARRIED.get(kek_algorithm, frozenset()):
+        raise KeyRefused(
+            KeyFault.WRONG_ALGORITHM,
+            f"a {kek_algorithm.value} key does not carry a {algorithm.value} key, not in a key block either",
+        )
 
 
 def require_carrying(kek: KeyUsage, kek_algorithm: KeyAlgorithm, usage: KeyUsage, algorithm: KeyAlgorithm) -> None:

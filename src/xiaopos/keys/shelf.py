@@ -8,18 +8,21 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Mapping
+from typing import NamedTuple
 
 from xiaopos.keys.engines import Engine, FreshKey, OpenKey
 from xiaopos.keys.hierarchy import MAC_KINDS, OPERATIONS, PIN_FORMS, Operation
+from xiaopos.keys.key_blocks_uses import Limits
 from xiaopos.keys.states import CARRIED_STATES, KeyState, serves
 from xiaopos.keys.vault import KeyAlgorithm, KeyFault, KeyRefused, KeyUsage, MacKind, WrappedKey
 
 _EVERYTHING = KeyState.ACTIVE
 
 
-def key_binding(usage: KeyUsage, algorithm: KeyAlgorithm, kcv: str) -> bytes:
-    """What a blob is bound to, so that a key cannot be renamed to another purpose."""
-    return f"xiaopos key 1|{usage.value}|{algorithm.value}|{kcv}".encode("ascii")
+def key_binding(usage: KeyUsage, algorithm: KeyAlgorithm, kcv: str, limits: str = "") -> bytes:
+    """What a blob is bound to, so that a key cannot be renamed to another purpose, or rid of its limits."""
+    bound = f"xiaopos key 1|{usage.value}|{algorithm.value}|{kcv}"
+    return (f"{bound}|{limits}" if limits else bound).encode("ascii")
 
 
 def check_of(key: OpenKey) -> bytes:
@@ -39,18 +42,32 @@ def check_of(key: OpenKey) -> bytes:
     return key.whole.encrypt(bytes(key.whole.block_size))[:4]
 
 
+class KeyUse(NamedTuple):
+    """How often a key was used for one operation."""
+
+    key_id: str
+    usage: KeyUsage
+    kcv: str
+    operation: Operation
+    uses: int
+
+
 class ReadyKey:
     """An opened key and what it may do in its present state. One look-up each, done when the key is opened."""
 
-    __slots__ = ("forms", "kinds", "open", "operations", "state", "wrapped")
+    __slots__ = ("counts", "forms", "kinds", "open", "operations", "state", "wrapped")
 
     def __init__(self, wrapped: WrappedKey, opened: OpenKey, state: KeyState) -> None:
         self.wrapped = wrapped
         self.open = opened
         self.state = state
+        self.counts = [0] * len(Operation)
         self.operations = tuple(each for each in OPERATIONS[wrapped.usage] if serves(state, each))
-        may_mac = Operation.MAC in self.operations
-        self.kinds: tuple[MacKind, ...] = MAC_KINDS[wrapped.algorithm] if may_mac else ()
+        self.kinds: tuple[MacKind, ...] = MAC_KINDS[wrapped.algorithm]
+        if wrapped.limits:
+            limits = Limits(wrapped.limits)
+            self.operations = tuple(filter(limits.allows, self.operations))
+            self.kinds = limits.kinds(self.kinds)
         self.forms = PIN_FORMS[wrapped.algorithm]
 
 
@@ -67,6 +84,7 @@ class Shelf:
         self._young: dict[bytes, ReadyKey] = {}
         self._old: dict[bytes, ReadyKey] = {}
         self._states: Mapping[str, KeyState] = {}
+        self._counts: dict[bytes, tuple[WrappedKey, list[int]]] = {}
 
     @property
     def is_certified(self) -> bool:
@@ -85,19 +103,37 @@ class Shelf:
             ready = self._fetch(wrapped)
         if operation not in ready.operations:
             raise _not_allowed(ready, operation)
+        ready.counts[operation.position] += 1
         return ready
+
+    def take_uses(self) -> list[KeyUse]:
+        """See `Vault`."""
+        uses = []
+        for wrapped, counts in list(self._counts.values()):
+            for operation in OPERATIONS[wrapped.usage]:
+                count = counts[operation.position]
+                if count:
+                    counts[operation.position] -= count
+                    uses.append(KeyUse(wrapped.key_id, wrapped.usage, wrapped.kcv, operation, count))
+        kept = {**self._old, **self._young}
+        self._counts = {blob: (ready.wrapped, ready.counts) for blob, ready in kept.items()}
+        return uses
 
     def _fetch(self, wrapped: WrappedKey) -> ReadyKey:
         ready = self._old.get(wrapped.blob)
         if ready is None or ready.wrapped != wrapped:
             ready = ReadyKey(wrapped, self._engine.unwrap(wrapped, _binding_of(wrapped)), self._state_of(wrapped))
+            ready.counts = self._counts.setdefault(wrapped.blob, (wrapped, ready.counts))[1]
         if len(self._young) >= self._half:
             self._old, self._young = self._young, {}
         self._young[wrapped.blob] = ready
         return ready
 
-    def _require_carried(self, wrapped: WrappedKey) -> None:
-        """Raises KeyRefused (WRONG_STATE) unless the key may still be carried to another place."""
+    def _require_carried(self, wrapped: WrappedKey, *, in_block: bool = False) -> None:
+        """Raises KeyRefused unless the key may still be carried to another place: WRONG_STATE by its life, WRONG_USAGE
+        by the exportability it came with."""
+        if wrapped.limits:
+            Limits(wrapped.limits).require_leaving(in_block=in_block)
         state = self._state_of(wrapped)
         if state not in CARRIED_STATES:
             raise KeyRefused(KeyFault.WRONG_STATE, f"this {wrapped.usage.value} is {state.value}: it goes nowhere")
@@ -109,23 +145,27 @@ class Shelf:
         """The clear key, through the engine's gate; the caller lets go of it at once."""
         return self._engine.reveal(wrapped, _binding_of(wrapped))
 
-    def _keep(self, fresh: FreshKey, usage: KeyUsage, check: bytes | None = None) -> WrappedKey:
-        """Wrap a fresh key for its usage. `check` is what the sender says of it, 3 or 4 bytes: CHECK_VALUE."""
+    def _keep(self, fresh: FreshKey, usage: KeyUsage, check: bytes | None = None, limits: str = "") -> WrappedKey:
+        """Wrap a fresh key for its usage, within `limits`. `check` is what the sender says of it, 3 or 4 bytes: CHECK_VALUE."""
         opened = fresh.opened
         found = check_of(opened)
         if check is not None and not hmac.compare_digest(found[: len(check)], check):
             raise KeyRefused(KeyFault.CHECK_VALUE, f"the check value does not fit this {usage.value}")
         kcv = found.hex().upper()
         algorithm = opened.algorithm
-        return WrappedKey(usage, algorithm, kcv, fresh.wrap(key_binding(usage, algorithm, kcv)))
+        return WrappedKey(usage, algorithm, kcv, fresh.wrap(key_binding(usage, algorithm, kcv, limits)), limits)
 
 
 def _binding_of(wrapped: WrappedKey) -> bytes:
-    return key_binding(wrapped.usage, wrapped.algorithm, wrapped.kcv)
+    return key_binding(wrapped.usage, wrapped.algorithm, wrapped.kcv, wrapped.limits)
 
 
 def _not_allowed(ready: ReadyKey, operation: Operation) -> KeyRefused:
-    usage = ready.wrapped.usage
+    usage, limits = ready.wrapped.usage, ready.wrapped.limits
+    if limits and operation in OPERATIONS[usage] and not Limits(limits).allows(operation):
+        return KeyRefused(
+            KeyFault.WRONG_USAGE, f"the key block this {usage.value} came in does not let it {operation.value}"
+        )
     if operation in OPERATIONS[usage]:
         return KeyRefused(
             KeyFault.WRONG_STATE, f"this {usage.value} is {ready.state.value}: it does not {operation.value}"

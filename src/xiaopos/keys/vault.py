@@ -177,7 +177,8 @@ class KeyRefused(Exception):
 
 
 _KCV = re.compile(r"[0-9A-F]{8}")
-_TEXT_MARK = "x1"
+_LIMITS = re.compile(r"(?:[0-9A-Z]{4})?")
+_TEXT_MARK, _LIMITED_MARK = "x1", "x2"
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -185,17 +186,21 @@ class WrappedKey:
     """A key as the world outside a vault may hold it: opaque, bound to its usage and algorithm.
 
     `kcv` is the check value, 4 bytes as 8 upper-case hex digits; people compare it, it does not reveal the key.
-    `blob` opens only in the vault (or another vault with the same master key) that made it.
+    `blob` opens only in the vault (or another vault with the same master key) that made it. `limits` is what the key
+    block that the key came in allows of its use (`key_blocks_uses.Limits`); empty for keys that came in none.
     """
 
     usage: KeyUsage
     algorithm: KeyAlgorithm
     kcv: str
     blob: bytes
+    limits: str = ""
 
     def __post_init__(self) -> None:
         if _KCV.fullmatch(self.kcv) is None:
             raise KeyRefused(KeyFault.CHECK_VALUE, "a check value is 8 upper-case hex digits")
+        if _LIMITS.fullmatch(self.limits) is None:
+            raise KeyRefused(KeyFault.BAD_BLOB, "a key's limits are four codes of a key block")
 
     def __repr__(self) -> str:
         return f"WrappedKey({self.usage.value}, {self.kcv})"
@@ -206,22 +211,26 @@ class WrappedKey:
         return hashlib.sha256(self.text().encode("ascii")).hexdigest()[:32]
 
     def text(self) -> str:
-        """One line for a database column: `x1.usage.algorithm.kcv.blob`, the blob in URL-safe base64."""
+        """One line for a database column: `x1.usage.algorithm.kcv.blob`, the blob in URL-safe base64.
+
+        With limits: `x2.usage.algorithm.kcv.blob.limits`.
+        """
         blob = base64.urlsafe_b64encode(self.blob).decode("ascii")
-        return ".".join((_TEXT_MARK, self.usage.value, self.algorithm.value, self.kcv, blob))
+        parts = (self.usage.value, self.algorithm.value, self.kcv, blob)
+        return ".".join((_LIMITED_MARK, *parts, self.limits) if self.limits else (_TEXT_MARK, *parts))
 
     @classmethod
     def from_text(cls, text: str) -> WrappedKey:
         """What `text` wrote. Raises KeyRefused (BAD_BLOB) for anything else."""
         parts = text.split(".")
-        if len(parts) != 5 or parts[0] != _TEXT_MARK:
-            raise KeyRefused(KeyFault.BAD_BLOB, "a wrapped key's text has five parts and begins with x1")
+        if (len(parts), parts[0]) not in ((5, _TEXT_MARK), (6, _LIMITED_MARK)) or parts[-1] == "":
+            raise KeyRefused(KeyFault.BAD_BLOB, "a wrapped key's text has five parts after x1, or six after x2")
         try:
             usage, algorithm = KeyUsage(parts[1]), KeyAlgorithm(parts[2])
             blob = base64.b64decode(parts[4].encode("ascii"), altchars=b"-_", validate=True)
         except (ValueError, binascii.Error):
             raise KeyRefused(KeyFault.BAD_BLOB, "a wrapped key's text cannot be read") from None
-        return cls(usage, algorithm, parts[3], blob)
+        return cls(usage, algorithm, parts[3], blob, parts[5] if len(parts) == 6 else "")
 
 
 class ExportedKey(NamedTuple):

@@ -21,7 +21,7 @@ DATES = frozenset({"business_on", "valid_from"})
 INTEGERS = frozenset(
     {
         "amount_minor", "fee_minor", "refunding_minor", "refunded_minor", "batch_number", "stan", "version", "attempts",
-        "leg_number", "next_number",
+        "leg_number", "next_number", "uses",
     }
 )  # fmt: skip
 FLAGS = frozenset({"advice"})
