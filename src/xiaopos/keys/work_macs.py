@@ -11,7 +11,7 @@ from collections.abc import Callable
 from xiaopos.keys import macs
 from xiaopos.keys.engines import OpenKey
 from xiaopos.keys.hierarchy import Operation
-from xiaopos.keys.shelf import Shelf
+from xiaopos.keys.shelf import ReadyKey, Shelf
 from xiaopos.keys.vault import KeyFault, KeyRefused, MacKind, WrappedKey
 
 
@@ -20,27 +20,30 @@ class MacWork(Shelf):
 
     def mac(self, *, key: WrappedKey, data: bytes, kind: MacKind) -> bytes:
         """See `Vault`."""
-        ready = self._ready(key, Operation.MAC)
-        if kind not in ready.kinds:
-            raise KeyRefused(KeyFault.WRONG_ALGORITHM, f"a {key.algorithm.value} key does not make {kind.value}")
-        opened = ready.open
-        if kind is MacKind.UNIONPAY_ECB:
-            return macs.unionpay_ecb(opened.whole, data)
-        if kind is MacKind.X9_19:
-            return macs.x9_19(opened, data)
-        if kind is MacKind.X9_9:
-            return macs.x9_9(opened.whole, data)
-        if kind is MacKind.HMAC_SHA256:
-            return opened.hmac(data)
-        if kind is MacKind.AES_CMAC:
-            return opened.cmac(data)
-        if kind is MacKind.AES_CMAC_8:
-            return opened.cmac(data)[:8]
-        return _SELDOM[kind](opened, data)
+        return _made(self._ready(key, Operation.MAC), data, kind)
 
     def verify_mac(self, *, key: WrappedKey, data: bytes, kind: MacKind, mac: bytes) -> bool:
         """See `Vault`."""
-        return hmac.compare_digest(self.mac(key=key, data=data, kind=kind), mac)
+        return hmac.compare_digest(_made(self._ready(key, Operation.MAC_CHECK), data, kind), mac)
+
+
+def _made(ready: ReadyKey, data: bytes, kind: MacKind) -> bytes:
+    if kind not in ready.kinds:
+        raise KeyRefused(KeyFault.WRONG_ALGORITHM, f"a {ready.wrapped.algorithm.value} key does not make {kind.value}")
+    opened = ready.open
+    if kind is MacKind.UNIONPAY_ECB:
+        return macs.unionpay_ecb(opened.whole, data)
+    if kind is MacKind.X9_19:
+        return macs.x9_19(opened, data)
+    if kind is MacKind.X9_9:
+        return macs.x9_9(opened.whole, data)
+    if kind is MacKind.HMAC_SHA256:
+        return opened.hmac(data)
+    if kind is MacKind.AES_CMAC:
+        return opened.cmac(data)
+    if kind is MacKind.AES_CMAC_8:
+        return opened.cmac(data)[:8]
+    return _SELDOM[kind](opened, data)
 
 
 _SELDOM: dict[MacKind, Callable[[OpenKey, bytes], bytes]] = {

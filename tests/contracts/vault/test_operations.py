@@ -153,6 +153,7 @@ def _uses(vault: Vault) -> dict[Operation, Callable[[WrappedKey], object]]:
     return {
         Operation.CARRY: lambda key: vault.export_under(kek=key, key=tpk),
         Operation.MAC: lambda key: vault.mac(key=key, data=b"", kind=MacKind.X9_9),
+        Operation.MAC_CHECK: lambda key: vault.verify_mac(key=key, data=b"", kind=MacKind.X9_9, mac=b""),
         Operation.PIN_ENCRYPT: lambda key: vault.encrypt_pin(key=key, pin=PIN, pan=PAN, form=form),
         Operation.PIN_FROM: lambda key: move(
             block=block, from_key=key, from_form=form, to_key=zpk, to_form=form, pan=PAN

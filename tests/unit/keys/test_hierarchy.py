@@ -34,7 +34,9 @@ MAY = {
     (U.ZPK, Operation.PIN_TO),
     (U.ZPK, Operation.PIN_VERIFY),
     (U.TAK, Operation.MAC),
+    (U.TAK, Operation.MAC_CHECK),
     (U.ZAK, Operation.MAC),
+    (U.ZAK, Operation.MAC_CHECK),
     (U.TDK, Operation.TRACK_ENCRYPT),
     (U.TDK, Operation.TRACK_DECRYPT),
     (U.IMK_AC, Operation.CRYPTOGRAM),
@@ -95,6 +97,7 @@ def _uses(vault: SoftwareVault) -> dict[Operation, Callable[[WrappedKey], object
     return {
         Operation.CARRY: lambda key: vault.export_under(kek=key, key=tpk),
         Operation.MAC: lambda key: vault.mac(key=key, data=b"", kind=MacKind.X9_9),
+        Operation.MAC_CHECK: lambda key: vault.verify_mac(key=key, data=b"", kind=MacKind.X9_9, mac=b""),
         Operation.PIN_ENCRYPT: lambda key: vault.encrypt_pin(key=key, pin=pin, pan=PAN, form=form),
         Operation.PIN_FROM: lambda key: translate(
             block=block, from_key=key, from_form=form, to_key=zpk, to_form=form, pan=PAN
