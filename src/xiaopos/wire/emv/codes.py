@@ -236,6 +236,44 @@ IDENTITY_TYPES = _words(
 """Tag 9F62 of PBOC cards."""
 
 
+SCHEMES: Mapping[str, tuple[str, str, str]] = MappingProxyType(
+    {
+        rid: (name, zh, en)
+        for rid, name, zh, en in _rows(
+            """
+    A000000003 | visa | 维萨 | Visa
+    A000000004 | mastercard | 万事达 | Mastercard
+    A000000025 | american express | 美国运通 | American Express
+    A000000065 | jcb | JCB | JCB
+    A000000152 | discover | 发现卡 | Discover
+    A000000333 | unionpay | 银联 | UnionPay
+    """
+        )
+    }
+)
+"""The registered provider (first five bytes of an application identifier) -> our name for it, Chinese and English."""
+
+APPLICATIONS = _words(
+    """
+    A000000333010101 | 银联借记 | UnionPay debit
+    A000000333010102 | 银联贷记 | UnionPay credit
+    A000000333010103 | 银联准贷记 | UnionPay quasi-credit
+    A000000333010106 | 银联电子现金 | UnionPay electronic cash
+    """
+)
+"""Application identifiers of UnionPay; debit as public lists have it, the others from memory."""
+
+
+def application(identifier: str) -> Words | None:
+    """An application identifier in hex: the application, else whose it is; None when nobody's we know.
+
+    >>> application("A000000333010101"), application("A0000000031010")
+    (('银联借记', 'UnionPay debit'), ('维萨', 'Visa'))
+    """
+    scheme = SCHEMES.get(identifier[:10])
+    return APPLICATIONS.get(identifier[:16]) or (None if scheme is None else scheme[1:])
+
+
 def country(number: str) -> Words | None:
     """A country by its three digits, or four as chips hold them (0156); None when it is not in the table.
 

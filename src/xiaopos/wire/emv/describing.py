@@ -139,8 +139,8 @@ def _meaning(item: Tlv, row: TagRow | None, currency: codes.CurrencyCode | None)
 def _read(item: Tlv, row: TagRow, currency: codes.CurrencyCode | None) -> list[Words]:
     if item.tag in TABLES:
         return [(mark.zh, mark.en) for mark in TABLES[item.tag].read(item.value)]
-    if item.tag in ("9F02", "9F03"):
-        return [_amount(values.read_amount(item.value, item.tag), currency)]
+    if item.tag in _AMOUNTS:
+        return [_amount(values.read_amount(item.value, item.tag), currency if item.tag in ("9F02", "9F03") else None)]
     if item.tag in _READERS:
         return _READERS[item.tag](item.value)
     if item.tag in _CODES:
@@ -215,6 +215,14 @@ def _counter(value: bytes) -> list[Words]:
     return _same(str(int.from_bytes(value, "big")))
 
 
+def _application(value: bytes) -> list[Words]:
+    found = codes.application(value.hex().upper())
+    return [] if found is None else [found]
+
+
+_AMOUNTS = frozenset({"9F02", "9F03", "9F6D", "9F77", "9F78", "9F79", "9F7B", "DF19", "DF20", "DF21", "DF62", "DF63"})
+"""Amounts of 12 digits; only the first two are in the transaction's currency."""
+
 _READERS: Mapping[str, Callable[[bytes], list[Words]]] = {
     "8E": _cvm_list,
     "91": _authentication,
@@ -229,7 +237,8 @@ _READERS: Mapping[str, Callable[[bytes], list[Words]]] = {
     **dict.fromkeys(("8C", "8D", "97", "9F38", "9F49", "9F4F"), _dol),
     **dict.fromkeys(("5F28", "9F1A", "9F57"), _country),
     **dict.fromkeys(("5F2A", "9F42", "9F51", "9F3C", "9F76"), _currency),
-    **dict.fromkeys(("9F36", "9F13", "9F17"), _counter),
+    **dict.fromkeys(("9F36", "9F13", "9F17", "81", "9F04", "9F1B", "DF15"), _counter),
+    **dict.fromkeys(("4F", "84", "9F06"), _application),
 }
 
 _CODES: Mapping[str, tuple[bool, Mapping[str, Words]]] = {

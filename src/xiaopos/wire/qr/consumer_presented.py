@@ -17,10 +17,10 @@ from __future__ import annotations
 
 import binascii
 from base64 import b64decode, b64encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from types import MappingProxyType
 
+from xiaopos.wire.emv.codes import SCHEMES
 from xiaopos.wire.emv.tlv import Tlv, build, first, parse, template
 from xiaopos.wire.malformed import Malformed
 
@@ -28,18 +28,6 @@ FORMAT = b"CPV01"
 TEXT_LIMIT = 512
 PREFIX = "hQVDUFYwM"
 """How the text of every such code begins: 85, length 5, `CPV0`."""
-
-SCHEMES: Mapping[str, str] = MappingProxyType(
-    {
-        "A000000333": "unionpay",
-        "A000000003": "visa",
-        "A000000004": "mastercard",
-        "A000000025": "american express",
-        "A000000065": "jcb",
-        "A000000152": "discover",
-    }
-)
-"""The first five bytes of an application identifier (the RID) -> whose card it is."""
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -59,8 +47,9 @@ class Application:
 
     @property
     def scheme(self) -> str | None:
-        """Whose card it is, or None when the identifier is of nobody we know."""
-        return SCHEMES.get(self.identifier[:10])
+        """Whose card it is (`unionpay`, `visa`, ...), or None when the identifier is of nobody we know."""
+        found = SCHEMES.get(self.identifier[:10])
+        return None if found is None else found[0]
 
 
 @dataclass(frozen=True, slots=True, repr=False)
