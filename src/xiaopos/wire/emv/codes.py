@@ -258,10 +258,10 @@ APPLICATIONS = _words(
     A000000333010101 | 银联借记 | UnionPay debit
     A000000333010102 | 银联贷记 | UnionPay credit
     A000000333010103 | 银联准贷记 | UnionPay quasi-credit
-    A000000333010106 | 银联电子现金 | UnionPay electronic cash
+    A000000333010106 | 银联电子现金(未证实) | UnionPay electronic cash (unconfirmed)
     """
 )
-"""Application identifiers of UnionPay; debit as public lists have it, the others from memory."""
+"""Application identifiers of UnionPay; the first three as terminal software names them."""
 
 
 def application(identifier: str) -> Words | None:

@@ -88,7 +88,7 @@ class IssuerFormat(Enum):
     CCD = "CCD"
 
 
-ALGORITHMS: Mapping[int, Words] = MappingProxyType({0x01: ("3DES", "TDES"), 0x04: ("SM4", "SM4")})
+ALGORITHMS: Mapping[int, Words] = MappingProxyType({0x01: ("3DES", "TDES"), 0x04: ("SM4(未证实)", "SM4 (unconfirmed)")})
 """The algorithm of PBOC's 9F10: 01 as in a published UnionPay code; 04 from memory."""
 
 RESULTS: Mapping[IssuerFormat, ResultTable] = MappingProxyType(
