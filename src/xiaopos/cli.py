@@ -93,12 +93,22 @@ def _terminal(arguments: list[str]) -> int:
     return terminal_command.run(arguments)
 
 
+def _keys(arguments: list[str]) -> int:
+    from xiaopos import key_command, wiring
+
+    try:
+        return key_command.run(arguments)
+    except wiring.MissingSetUp as error:
+        return _cannot(str(error))
+
+
 COMMANDS: dict[str, tuple[Command, str]] = {
     "demo": (_demo, "start the whole demo: service, pages, simulators"),
     "terminal": (_terminal, "a pretend terminal for the command line"),
     "card-host": (_card_host, "the process that terminals speak to"),
     "worker": (_worker, "the process that settles what was left unknown"),
     "simulators": (_simulators, "the demo's card network, wallet, phone and terminals"),
+    "keys": (_keys, "prepare a token, list keys, enter a key component"),
     "seed": (_seed, "set the demo's database up"),
 }
 

@@ -20,9 +20,11 @@ from xiaopos.secrets_file import SECRETS, DemoSecrets, both, demo_secrets, keep
 from xiaopos.simulator import town
 from xiaopos.store.api_keys.keys import make_api_key
 from xiaopos.store.fleet.models import Terminal, TerminalModel
+from xiaopos.store.keys.inventory import record_key
 from xiaopos.store.keys.models import HouseKey
 from xiaopos.store.merchants.models import Merchant, MerchantTerms, PricePlan, Shop
 from xiaopos.store.people.models import User
+from xiaopos.usecases.key_ceremony import Origin
 from xiaopos.web.accounts.sealing import seal_second_factor
 
 FIRST_DAY = date(2026, 1, 1)
@@ -63,6 +65,9 @@ def _house_keys(vault: Vault, secrets: DemoSecrets, now: datetime) -> None:
         HouseKey(name=name, wrapped=key.text(), check_value=key.kcv, made_at=now, made_by=BY)
         for name, key in named.items()
     )
+    for name, key in named.items():
+        origin = Origin.COMPONENTS if name in (wiring.NETWORK_ZMK, wiring.WALLET_KEY) else Origin.GENERATED
+        record_key(wiring.new_id(now), name, key, origin, now)
 
 
 def _plans_and_models() -> None:
@@ -125,10 +130,12 @@ def _terminal(
 ) -> None:
     keys: dict[str, Any] = {}
     if terminal.pretend:
-        keys["tmk"] = _combined(vault, both(secrets.terminals[terminal.terminal_id]), KeyUsage.TMK, KeyAlgorithm.TDES2)
+        tmk = _combined(vault, both(secrets.terminals[terminal.terminal_id]), KeyUsage.TMK, KeyAlgorithm.TDES2)
+        keys["tmk"] = tmk.text()
+        record_key(wiring.new_id(now), terminal.terminal_id, tmk, Origin.COMPONENTS, now)
     else:
         published = (Secret(bytes.fromhex(town.RECORDED_TAK)), Secret(bytes(8)))
-        keys["tak"] = _combined(vault, published, KeyUsage.TAK, KeyAlgorithm.DES)
+        keys["tak"] = _combined(vault, published, KeyUsage.TAK, KeyAlgorithm.DES).text()
         keys["signed_in_at"] = now
     Terminal.objects.create(
         terminal_id=terminal.terminal_id,
@@ -143,9 +150,8 @@ def _terminal(
     )
 
 
-def _combined(vault: Vault, components: tuple[Secret, Secret], usage: KeyUsage, algorithm: KeyAlgorithm) -> str:
-    key: WrappedKey = vault.combine(components=components, usage=usage, algorithm=algorithm)
-    return key.text()
+def _combined(vault: Vault, components: tuple[Secret, Secret], usage: KeyUsage, algorithm: KeyAlgorithm) -> WrappedKey:
+    return vault.combine(components=components, usage=usage, algorithm=algorithm)
 
 
 def _person(person: town.PersonData, secrets: DemoSecrets, merchant_id: str) -> None:

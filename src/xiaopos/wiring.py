@@ -28,13 +28,14 @@ from xiaopos.gateways.sandbox_wallet import SandboxWallet, WalletAccount
 from xiaopos.gateways.unionpay import LateAnswer, LineTerms, Membership, UnionPayAcquirer
 from xiaopos.hosts.card_desk import CardDesk
 from xiaopos.hosts.card_host import CardHost, HostLimits
+from xiaopos.hosts.key_watch import KeyPlaces, KeyWatch
 from xiaopos.hosts.status import StatusDoor
 from xiaopos.hosts.worker import Worker, WorkerSettings
 from xiaopos.kernel.ids import make_id
 from xiaopos.keys import KeyRefused, SoftwareVault, Vault, WrappedKey
 from xiaopos.store.writer.books import BatchedBooks
 from xiaopos.store.writer.engines import Engine
-from xiaopos.store.writer.house_keys import read_house_keys
+from xiaopos.store.writer.house_keys import read_house_keys, read_key_states, write_key_uses
 from xiaopos.store.writer.postgres import PostgresEngine
 from xiaopos.store.writer.queue import JobQueue
 from xiaopos.store.writer.sqlite import SqliteEngine
@@ -199,6 +200,13 @@ async def open_house(deployment: Deployment, process: str) -> AsyncIterator[Runn
         zone=deployment.zone,
     )
     late.append(_late_noter(house))
+    places = KeyPlaces(lambda: read_key_states(engine), lambda rows: write_key_uses(engine, rows))
+    watch = KeyWatch(vault, places, process=process, now=clock.now, make_id=new_id)
+    try:
+        await watch.start()
+    except BaseException:
+        await books.close()
+        raise
     await acquirer.start()
     for wallet in wallets:
         await wallet.start()
@@ -208,6 +216,7 @@ async def open_house(deployment: Deployment, process: str) -> AsyncIterator[Runn
         await acquirer.stop()
         for wallet in wallets:
             await wallet.stop()
+        await watch.stop()
         await books.close()
 
 

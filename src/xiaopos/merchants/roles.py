@@ -33,21 +33,30 @@ class Permission(Enum):
     SEE_AUDIT = "see_audit"
     SWITCH_TERMINAL = "switch_terminal"
     CLOSE_DISCREPANCY = "close_discrepancy"
+    SEE_KEYS = "see_keys"
+    ENTER_COMPONENT = "enter_component"
+    CHANGE_KEYS = "change_keys"
+    """Plan keys and ask for their changes; approve what another person asked for."""
 
 
 _SHOP = frozenset({Permission.TAKE_PAYMENT})
 _MANAGER = _SHOP | {Permission.APPROVE_UNDO, Permission.SEE_SHOP, Permission.SEE_STAFF}
 _CONSOLE = frozenset({Permission.SEE_CONSOLE})
+_CUSTODIAN = frozenset({Permission.SEE_KEYS, Permission.ENTER_COMPONENT})
 
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CASHIER: _SHOP,
     Role.MANAGER: _MANAGER,
     Role.OWNER: _MANAGER,
     Role.SUPPORT: _CONSOLE | {Permission.SEE_UNRESOLVED},
-    Role.RISK: _CONSOLE | {Permission.SEE_UNRESOLVED, Permission.SWITCH_TERMINAL},
-    Role.FINANCE: _CONSOLE | {Permission.SEE_LEDGER, Permission.SEE_UNRESOLVED, Permission.CLOSE_DISCREPANCY},
+    Role.RISK: _CONSOLE | _CUSTODIAN | {Permission.SEE_UNRESOLVED, Permission.SWITCH_TERMINAL, Permission.CHANGE_KEYS},
+    Role.FINANCE: _CONSOLE
+    | _CUSTODIAN
+    | {Permission.SEE_LEDGER, Permission.SEE_UNRESOLVED, Permission.CLOSE_DISCREPANCY},
     Role.ADMINISTRATOR: _CONSOLE
+    | _CUSTODIAN
     | {
+        Permission.CHANGE_KEYS,
         Permission.SEE_LEDGER,
         Permission.SEE_UNRESOLVED,
         Permission.SEE_AUDIT,

@@ -18,6 +18,9 @@ see_unresolved   no      no      no    yes     yes  yes     yes
 see_audit        no      no      no    no      no   no      yes
 switch_terminal  no      no      no    no      yes  no      yes
 close_discrepancy no     no      no    no      no   yes     yes
+see_keys         no      no      no    no      yes  yes     yes
+enter_component  no      no      no    no      yes  yes     yes
+change_keys      no      no      no    no      yes  no      yes
 """
 HEAD, *ROWS = [line.split() for line in TABLE.strip().splitlines()]
 CELLS = [(row[0], role, word == "yes") for row in ROWS for role, word in zip(HEAD, row[1:], strict=True)]

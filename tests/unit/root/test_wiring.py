@@ -24,8 +24,9 @@ from xiaopos.deployment import Deployment, read_deployment
 from xiaopos.gateways.unionpay import LateAnswer
 from xiaopos.kernel.ids import TerminalId
 from xiaopos.kernel.secret import Secret
-from xiaopos.keys import KeyAlgorithm, KeyUsage, SoftwareVault
+from xiaopos.keys import KeyAlgorithm, KeyRefused, KeyUsage, SoftwareVault, WrappedKey
 from xiaopos.payments.states import Event
+from xiaopos.store.writer.house_keys import USE_COLUMNS
 from xiaopos.store.writer.postgres import PostgresEngine
 from xiaopos.store.writer.sqlite import SqliteEngine
 from xiaopos.usecases.ports import BooksLost, House
@@ -56,6 +57,8 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     }
     connection = sqlite3.connect(path)
     connection.execute("CREATE TABLE house_key (name TEXT PRIMARY KEY, wrapped TEXT)")
+    connection.execute("CREATE TABLE key_record (vault_id TEXT, state TEXT)")
+    connection.execute(f"CREATE TABLE key_use_count ({', '.join(USE_COLUMNS)})")
     rows = [(name, vault.generate(usage=usage, algorithm=kind).text()) for name, (usage, kind) in made.items()]
     connection.executemany("INSERT INTO house_key VALUES (?, ?)", rows)
     connection.commit()
@@ -185,6 +188,36 @@ def test_a_database_that_goes_away_is_missing(folder: Path) -> None:
             return await running.missing()
 
     assert asyncio.run(story()) == "the database cannot be reached"
+
+
+def test_a_destroyed_key_stops_in_a_house_that_is_open_and_uses_are_written(folder: Path) -> None:
+    def ask(sql: str, *values: str) -> list[tuple[Any, ...]]:
+        connection = sqlite3.connect(folder / "xiaopos.sqlite3")
+        try:
+            with connection:
+                return connection.execute(sql, values).fetchall()
+        finally:
+            connection.close()
+
+    (text,) = ask("SELECT wrapped FROM house_key WHERE name = 'pan_token'")[0]
+    key = WrappedKey.from_text(text)
+
+    async def story() -> str:
+        async with wiring.open_house(deployment_in(folder), "card-host") as running:
+            vault = running.house.vault
+            vault.token(key=key, data=b"6225")
+            ask("INSERT INTO key_record VALUES (?, 'destroyed')", key.key_id)
+            for _ in range(100):
+                await asyncio.sleep(0.05)
+                try:
+                    vault.token(key=key, data=b"6225")
+                except KeyRefused as refused:
+                    return str(refused)
+        return "served on"
+
+    assert asyncio.run(story()) == "wrong_state: this TOKEN is destroyed: it does not token"
+    ((operation, process, uses),) = ask("SELECT operation, process, uses FROM key_use_count")
+    assert (operation, process, uses > 0) == ("token", "card-host", True)
 
 
 def test_what_a_process_left_is_recovered_before_it_serves(folder: Path) -> None:

@@ -85,13 +85,13 @@ class Ceremony:
         refused = plan_key(row, actor, self.at, self.book)
         return row.key_id if refused is None else refused
 
-    def ask(self, key_id: str, change: Change, actor: Actor = GAO, **detail: str) -> NotMade | None:
+    def ask(self, key_id: str, change: Change, actor: Actor = GAO, **detail: Any) -> NotMade | None:
         return ask_for_change(Asked(self._new_id(), key_id, change, actor, self.at, detail), self.book)
 
     def approve(self, key_id: str, approver: Actor = HE) -> Outcome | NotMade:
         return approve_change(key_id, approver, self.at, book=self.book, vault=self.vault)
 
-    def change(self, key_id: str, change: Change, **detail: str) -> Outcome:
+    def change(self, key_id: str, change: Change, **detail: Any) -> Outcome:
         assert self.ask(key_id, change, **detail) is None
         done = self.approve(key_id)
         assert isinstance(done, Outcome), done
@@ -221,7 +221,7 @@ def test_a_new_key_replaces_the_one_that_served(ceremony: Ceremony) -> None:
 
 
 def test_what_is_sealed_is_not_lost_by_a_rotation(ceremony: Ceremony) -> None:
-    plan = {"name": "pan_seal", "usage": KeyUsage.SEAL, "algorithm": KeyAlgorithm.AES256}
+    plan: dict[str, Any] = {"name": "pan_seal", "usage": KeyUsage.SEAL, "algorithm": KeyAlgorithm.AES256}
     waiting = ceremony.plan(**plan)
     ceremony.serving(**plan)
     assert faults(ceremony.plan(**plan)) is CeremonyFault.NOT_ROTATED
@@ -275,11 +275,12 @@ def test_a_key_goes_to_another_site_and_comes_from_there(ceremony: Ceremony) -> 
     assert (len(sent.cipher), sent.check) == (32, ceremony.row(zak).check_value)
     back = ceremony.plan(name="from_there", origin=Origin.IMPORTED)
     assert isinstance(back, str)
-    for detail, fault in (
+    wrong: list[tuple[dict[str, Any], CeremonyFault]] = [
         ({"kek": "nothing"}, CeremonyFault.NO_SUCH_KEY),
         ({"kek": "zmk", "cipher": "XY"}, CeremonyFault.CHECK_VALUE),
         ({"kek": "zmk", "cipher": sent.cipher, "check": "000000"}, CeremonyFault.VAULT_REFUSED),
-    ):
+    ]
+    for detail, fault in wrong:
         assert ceremony.ask(back, Change.IMPORT, **detail) is None
         assert faults(ceremony.approve(back)) is fault
         assert withdraw_change(back, GAO, ceremony.at, ceremony.book) is None
