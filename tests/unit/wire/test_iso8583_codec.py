@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from support.wire_samples import CARD_SALE, EVERYTHING, NETWORK_REVERSAL, SALE_ANSWER, real_body, vector
-from xiaopos.wire.iso8583 import Codec, Encoding, Field, Malformed, Message, Size, Spec, codec, unionpay_terminal
+from xiaopos.wire.iso8583 import (
+    Codec,
+    Encoding,
+    Field,
+    Malformed,
+    Message,
+    Size,
+    Spec,
+    codec,
+    generating,
+    unionpay_terminal,
+)
 from xiaopos.wire.iso8583.card_network import SPEC as NETWORK
 from xiaopos.wire.iso8583.unionpay_terminal import SPEC
 
@@ -231,3 +242,14 @@ def test_a_fault_without_a_place_still_says_what_is_wrong() -> None:
     assert str(Malformed(None, None, "a", "b")) == "input: expected a, found b"
     assert str(Malformed(55, 3, "a", "b", "9F26")) == "field 55, 9F26, offset 3: expected a, found b"
     assert unionpay_terminal.SPEC.name == "UnionPay POS terminal"
+
+
+def test_cuts_are_kept_for_a_bounded_number_of_lengths(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(generating, "CUTS_KEPT", 5)
+    ours = Codec(SPEC)
+    for length in [*range(1, 20), *range(1, 20)]:
+        message = Message("0200", {2: "1" * length, 63: "x" * length})
+        for _ in range(codec.EARNED_AFTER + 1):
+            assert ours.decode(ours.encode(message)) == message
+    (reader,) = ours._readers.ready.values()
+    assert len(reader.__globals__["CUTS"]) <= 5

@@ -37,6 +37,8 @@ def test_a_file_written_by_hand_makes_a_codec() -> None:
     spec = loads(SMALL.encode())
     assert (spec.name, spec.version, spec.fields[3].shown) == ("小店网络", Version.ISO1987, Shown.PLAIN)
     assert Codec(spec).encode(Message("0200", {3: "310000"})).hex() == "02002000000000000000310000"
+    padded = loads(SMALL + 'pad = "0 left"')
+    assert loads(dumps(padded)) == padded != spec
 
 
 def test_a_field_whose_showing_is_not_said_is_hidden() -> None:

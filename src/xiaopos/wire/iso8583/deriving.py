@@ -25,8 +25,6 @@ def packed(spec: Spec, name: str, *, signed: frozenset[int], tracks: frozenset[i
             encoding = Encoding.TRACK
         elif field.digits:
             encoding = Encoding.BCD_RIGHT if field.size is Size.FIXED else Encoding.BCD_LEFT
-        elif field.encoding.hexadecimal:
-            encoding = Encoding.BINARY
         return replace(field, encoding=encoding, digits=digits, prefix=Prefix.BCD)
 
     return replace(spec, name=name, rows=tuple(map(row, spec.rows)), typed=Typed.BCD)

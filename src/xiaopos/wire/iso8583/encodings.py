@@ -27,13 +27,6 @@ def gbk_text(raw: bytes) -> str:
     return raw.decode("gbk")
 
 
-def track_nibbles(track: str) -> str:
-    """A track as hexadecimal digits, `=` as D. Raises ValueError for what a track cannot hold."""
-    if _NOT_NIBBLE.search(track):
-        raise ValueError("no track symbol")
-    return track.replace("=", "D")
-
-
 def printable_ebcdic(page: str) -> bytes:
     """Every byte that is a printable character in the code page."""
     return bytes(byte for byte in range(256) if not _NOT_EBCDIC.search(bytes([byte]).decode(page)))
