@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from support.wire_samples import SHIPPED
-from xiaopos.wire.iso8583 import (
+from xiaopos.wire.iso8583 import Encoding, Field, Malformed, Pad, Prefix, Shown, Size, Spec, Third, Unit, card_network
     Encoding,
     Field,
     Pad,
