@@ -8,16 +8,6 @@ import pytest
 
 from support.wire_samples import SHIPPED
 from xiaopos.wire.iso8583 import Encoding, Field, Malformed, Pad, Prefix, Shown, Size, Spec, Third, Unit, card_network
-    Encoding,
-    Field,
-    Pad,
-    Prefix,
-    Shown,
-    Size,
-    Spec,
-    Third,
-    Unit,
-)
 from xiaopos.wire.iso8583.spec import EBCDIC_PAGES
 
 
