@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from typing import NamedTuple, Protocol
 
+from xiaopos.keys.chaining import cbc_decrypt, cbc_encrypt, ctr
 from xiaopos.keys.des import BlockCipher, block_cipher
 from xiaopos.keys.key_blocks_words import BlockVersion
 from xiaopos.keys.macs import cmac
@@ -82,45 +83,22 @@ def derived(kbpk: ProtectionKey, use: int) -> bytes:
 def seal(keys: BindingKeys, version: BlockVersion, header: bytes, clear: bytes) -> tuple[bytes, bytes]:
     """Cipher text and MAC of a clear key field that fills whole blocks (any length for E)."""
     if version.is_variant:
-        cipher = _cbc_encrypt(keys.encrypting, header[:8], clear)
+        cipher = cbc_encrypt(keys.encrypting, header[:8], clear)
         return cipher, _cbc_mac(keys, version, header + cipher)
     mac = cmac(keys.authenticating, header + clear)
     if version is BlockVersion.E:
-        return _ctr(keys.encrypting, mac, clear), mac
-    return _cbc_encrypt(keys.encrypting, mac, clear), mac
+        return ctr(keys.encrypting, mac, clear), mac
+    return cbc_encrypt(keys.encrypting, mac, clear), mac
 
 
 def unseal(keys: BindingKeys, version: BlockVersion, header: bytes, cipher: bytes, mac: bytes) -> tuple[bytes, bytes]:
     """The clear key field and the MAC that it should have: the caller compares before it looks at the field."""
     if version.is_variant:
-        return _cbc_decrypt(keys.encrypting, header[:8], cipher), _cbc_mac(keys, version, header + cipher)
-    opening = _ctr if version is BlockVersion.E else _cbc_decrypt
+        return cbc_decrypt(keys.encrypting, header[:8], cipher), _cbc_mac(keys, version, header + cipher)
+    opening = ctr if version is BlockVersion.E else cbc_decrypt
     clear = opening(keys.encrypting, mac, cipher)
     return clear, cmac(keys.authenticating, header + clear)
 
 
 def _cbc_mac(keys: BindingKeys, version: BlockVersion, data: bytes) -> bytes:
     return keys.authenticating.cbc_last(data)[: version.mac_length]
-
-
-def _cbc_encrypt(cipher: BlockCipher, chained: bytes, clear: bytes) -> bytes:
-    size = cipher.block_size
-    out = []
-    for at in range(0, len(clear), size):
-        chained = cipher.encrypt(_xor(clear[at : at + size], chained))
-        out.append(chained)
-    return b"".join(out)
-
-
-def _cbc_decrypt(cipher: BlockCipher, start: bytes, enciphered: bytes) -> bytes:
-    return _xor(cipher.decrypt(enciphered), (start + enciphered)[: len(enciphered)])
-
-
-def _ctr(cipher: BlockCipher, start: bytes, data: bytes) -> bytes:
-    first, limit = int.from_bytes(start, "big"), 1 << 128
-    blocks = b"".join(((first + at) % limit).to_bytes(16, "big") for at in range(-(-len(data) // 16)))
-    return _xor(data, cipher.encrypt(blocks)[: len(data)])
-
-
-def _xor(left: bytes, right: bytes) -> bytes:
-    return (int.from_bytes(left, "big") ^ int.from_bytes(right, "big")).to_bytes(len(left), "big")

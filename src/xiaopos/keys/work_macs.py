@@ -20,14 +20,15 @@ class MacWork(Shelf):
 
     def mac(self, *, key: WrappedKey, data: bytes, kind: MacKind) -> bytes:
         """See `Vault`."""
-        return _made(self._ready(key, Operation.MAC), data, kind)
+        return made(self._ready(key, Operation.MAC), data, kind)
 
     def verify_mac(self, *, key: WrappedKey, data: bytes, kind: MacKind, mac: bytes) -> bool:
         """See `Vault`."""
-        return hmac.compare_digest(_made(self._ready(key, Operation.MAC_CHECK), data, kind), mac)
+        return hmac.compare_digest(made(self._ready(key, Operation.MAC_CHECK), data, kind), mac)
 
 
-def _made(ready: ReadyKey, data: bytes, kind: MacKind) -> bytes:
+def made(ready: ReadyKey, data: bytes, kind: MacKind) -> bytes:
+    """The MAC of `data` under a key that may make one. WRONG_ALGORITHM for a kind that its algorithm does not make."""
     if kind not in ready.kinds:
         raise KeyRefused(KeyFault.WRONG_ALGORITHM, f"a {ready.wrapped.algorithm.value} key does not make {kind.value}")
     opened = ready.open
