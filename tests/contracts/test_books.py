@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
 
-from support import machine
-from support.payments import NOON, a_sale, an_undoing
-from support.stores import Opened, Store, hurry, in_memory, make_database, on_postgres, on_sqlite, tell
+from support.claims import TEA_TERMINAL, TODAY, claimed, numbered
+from support.payments import NOON, an_undoing
+from support.stores import Opened, Store, tell
 from support.world import LIMIT, terminal_facts
 from xiaopos.kernel.ids import PaymentId, TerminalId
 from xiaopos.kernel.money import Money
@@ -35,45 +34,6 @@ from xiaopos.usecases.ports import (
     RefusalNote,
     TerminalChange,
 )
-
-TEA_TERMINAL = TerminalId("10000001")
-TODAY = date(2026, 3, 14)
-
-
-@pytest.fixture(scope="module")
-def sqlite_store(tmp_path_factory: pytest.TempPathFactory) -> Store:
-    folder = tmp_path_factory.mktemp("books")
-    make_database(str(folder / "template.sqlite3"))
-    return on_sqlite(folder / "template.sqlite3", folder)
-
-
-@pytest.fixture(scope="module")
-def postgres_store(postgres_server: str) -> Iterator[Store]:
-    with machine.database(postgres_server, "town") as template:
-        hurry(postgres_server)
-        make_database(template)
-        yield on_postgres(postgres_server, "town")
-
-
-@pytest.fixture(params=["memory", "sqlite", "postgres"])
-def store(request: pytest.FixtureRequest) -> Store:
-    if request.param == "memory":
-        return in_memory
-    chosen: Store = request.getfixturevalue(f"{request.param}_store")
-    return chosen
-
-
-def numbered(number: int, **parts: Any) -> Payment:
-    """A new sale with an id and a voucher number of its own, not yet numbered by the books."""
-    values: dict[str, Any] = {"payment_id": PaymentId(f"{number:032x}"), "stan": number, "rrn": ""}
-    return a_sale(**(values | parts))
-
-
-async def claimed(opened: Opened, payment: Payment) -> Payment:
-    recorded = await opened.books.record(Change(claim=payment))
-    assert isinstance(recorded, Recorded)
-    assert recorded.claim is not None
-    return recorded.claim
 
 
 async def approved(opened: Opened, payment: Payment) -> Payment:

@@ -16,6 +16,8 @@ from xiaopos.ledger import Account, AccountSum, EntryKind, Leg, Side, TrialBalan
 from xiaopos.payments.payment import TAKES_MONEY, Kind, Payment
 from xiaopos.payments.states import State
 from xiaopos.usecases.ports import (
+    BatchClosing,
+    BatchItem,
     BatchTotals,
     BooksLost,
     Change,
@@ -65,6 +67,8 @@ class MemoryBooks:
     entries: dict[tuple[str, str, EntryKind], tuple[Leg, ...]] = field(default_factory=dict)
     jobs: dict[tuple[str, str, str], KeptJob] = field(default_factory=dict)
     discrepancies: list[Discrepancy] = field(default_factory=list)
+    closings: list[BatchClosing] = field(default_factory=list)
+    items: list[BatchItem] = field(default_factory=list)
     refusals: list[RefusalNote] = field(default_factory=list)
     last_number: dict[date, int] = field(default_factory=dict)
     lost: bool = False
@@ -138,6 +142,35 @@ class MemoryBooks:
         refunds = [one.amount.minor for one in batch if (one.kind, one.state) == (Kind.REFUND, State.APPROVED)]
         unknown = sum(one.state in UNKNOWN_STATES for one in batch)
         return BatchTotals(len(sales), sum(sales), len(refunds), sum(refunds), unknown)
+
+    async def recall_closing(
+        self, merchant_id: MerchantId, terminal_id: TerminalId, batch_number: int
+    ) -> BatchClosing | None:
+        """See Books."""
+        self._reached()
+        wanted = (merchant_id, terminal_id, batch_number)
+        found = [one for one in self.closings if (one.merchant_id, one.terminal_id, one.batch_number) == wanted]
+        return max(found, key=lambda one: one.closed_at, default=None)
+
+    async def recall_items(
+        self, merchant_id: MerchantId, terminal_id: TerminalId, batch_number: int
+    ) -> Sequence[BatchItem]:
+        """See Books."""
+        self._reached()
+        wanted = (merchant_id, terminal_id, batch_number)
+        return [one for one in self.items if (one.merchant_id, one.terminal_id, one.batch_number) == wanted]
+
+    async def recall_batch_payments(
+        self, merchant_id: MerchantId, terminal_id: TerminalId, batch_number: int, since: datetime
+    ) -> Sequence[Payment]:
+        """See Books."""
+        self._reached()
+        wanted = (merchant_id, terminal_id, batch_number)
+        return [
+            one
+            for one in self.payments.values()
+            if (one.merchant_id, one.terminal_id, one.batch_number) == wanted and one.received_at >= since
+        ]
 
     async def recall_open(self, *, claimed_by: str | None, before: datetime, limit: int) -> Sequence[Payment]:
         """See Books."""
@@ -215,6 +248,14 @@ class MemoryBooks:
         seen = {(item.merchant_id, item.payment_id, item.kind) for item in self.discrepancies}
         self.discrepancies += [
             item for item in change.discrepancies if (item.merchant_id, item.payment_id, item.kind) not in seen
+        ]
+        if change.closing is not None:
+            self.closings.append(change.closing)
+        held = {(one.merchant_id, one.terminal_id, one.batch_number, one.stan, one.told_at) for one in self.items}
+        self.items += [
+            one
+            for one in change.items
+            if (one.merchant_id, one.terminal_id, one.batch_number, one.stan, one.told_at) not in held
         ]
         if change.terminal is not None:
             self._change_terminal(change.terminal)

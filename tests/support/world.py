@@ -26,7 +26,7 @@ from xiaopos.payments.payment import Kind, Payment
 from xiaopos.payments.states import KNOWN, State
 from xiaopos.payments.telling import reason_now
 from xiaopos.settlement.prices import Price, PricePlan
-from xiaopos.usecases.close_batch import BatchClosed, TerminalTotals, close_batch
+from xiaopos.usecases.close_batch import BatchClosed, close_batch
 from xiaopos.usecases.follow_payment import (
     FollowAsk,
     HeldUnder,
@@ -34,7 +34,7 @@ from xiaopos.usecases.follow_payment import (
     refund_payment,
     void_payment,
 )
-from xiaopos.usecases.ports import CardMeans, House, HouseKeys, LeasedJob, TerminalFacts
+from xiaopos.usecases.ports import CardMeans, House, HouseKeys, LeasedJob, TerminalFacts, TerminalTotals
 from xiaopos.usecases.recover_payments import recover_payments
 from xiaopos.usecases.reverse_payment import ReversalAsk, accept_reversal, cancel_payment
 from xiaopos.usecases.steps import Request, Result, Voucher

@@ -28,6 +28,7 @@ from xiaopos.usecases.reverse_payment import ReversalAsk, accept_reversal
 from xiaopos.usecases.sign_in_terminal import sign_in_terminal, sign_off_terminal
 from xiaopos.usecases.steps import Result, refuse_acceptor
 from xiaopos.usecases.take_payment import SaleAsk, take_payment
+from xiaopos.usecases.upload_batch import end_batch_upload, take_batch_items
 from xiaopos.wire.iso8583 import Codec, Malformed, Message
 from xiaopos.wire.iso8583.framing import MAC_BYTES, TerminalFrame, mac_input
 from xiaopos.wire.iso8583.meaning import Transaction, transaction_of
@@ -245,12 +246,28 @@ class CardDesk:
             if isinstance(closed, Refused):
                 return self._refusal(asked, closed)
             return messages.settlement_answer(asked.message, closed, now, zone)
+        if name.startswith("batch_upload"):
+            return await self._upload(asked, name)
         if name == "sign_off":
             refused = await sign_off_terminal(terminal_id, asked.received_at, self._house)
             return self._refusal(asked, refused) if refused else messages.plain_answer(asked.message, now, zone)
         if name == "echo":
             return messages.plain_answer(asked.message, now, zone)
         return self._refusal(asked, Refused(Reason.TRANSACTION_UNSUPPORTED, name))
+
+    async def _upload(self, asked: Asked, name: str) -> Message:
+        facts, house, message = asked.facts, self._house, asked.message
+        batch = Field60.parse(message.text(60)).batch_number
+        if name.startswith("batch_upload_end"):
+            told = messages.uploaded_count(message)
+            taken = await end_batch_upload(facts.terminal_id, facts.merchant_id, batch, told, asked.received_at, house)
+        else:
+            # A chip transaction that failed (204) moved nothing: it is taken note of by no one.
+            items = () if name == "batch_upload_chip_failed" else messages.uploaded_items(message)
+            taken = await take_batch_items(facts.terminal_id, facts.merchant_id, batch, items, asked.received_at, house)
+        if isinstance(taken, Refused):
+            return self._refusal(asked, taken)
+        return messages.plain_answer(message, house.clock.now(), facts.zone)
 
     def _new_id(self, asked: Asked) -> PaymentId:
         return PaymentId(self._house.make_id(asked.received_at))

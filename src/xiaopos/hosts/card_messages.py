@@ -15,14 +15,14 @@ from xiaopos.kernel.clock import complete_year
 from xiaopos.kernel.ids import PaymentId, TerminalId
 from xiaopos.kernel.money import CURRENCIES, Money
 from xiaopos.kernel.refusal import REASONS, Reason, Refused
-from xiaopos.kernel.secret import Pan, Secret
+from xiaopos.kernel.secret import Pan, Secret, mask_pan
 from xiaopos.keys import KeyFault, KeyRefused, PinFormat, Vault
 from xiaopos.payments.answers import Balances
 from xiaopos.payments.payment import Kind, Payment
 from xiaopos.payments.telling import reason_now
-from xiaopos.usecases.close_batch import BatchClosed, TerminalTotals
+from xiaopos.usecases.close_batch import BatchClosed
 from xiaopos.usecases.follow_payment import HeldUnder
-from xiaopos.usecases.ports import CardMeans, TerminalFacts
+from xiaopos.usecases.ports import CardMeans, TerminalFacts, TerminalTotals
 from xiaopos.usecases.sign_in_terminal import SignedIn
 from xiaopos.usecases.steps import Request, Voucher
 from xiaopos.wire.emv import tlv
@@ -30,6 +30,7 @@ from xiaopos.wire.iso8583 import Malformed, Message
 from xiaopos.wire.iso8583.card_network import AdditionalAmount
 from xiaopos.wire.iso8583.payer_code import find_payer_code
 from xiaopos.wire.iso8583.terminal_fields import (
+    BatchDetail,
     Field60,
     Field61,
     SecurityControl,
@@ -235,6 +236,24 @@ def totals_of(message: Message) -> TerminalTotals:
         sum(half.credit_count for half in both),
         sum(half.credit_minor for half in both),
     )
+
+
+def uploaded_items(message: Message) -> tuple[tuple[int, int, str], ...]:
+    """The details of a batch that a terminal uploads: `(stan, amount in minor units, masked card)`. Raises Malformed.
+
+    Field 48 lists up to eight; a chip detail is one message, with its own number, amount and card.
+    """
+    if message.text(48):
+        return tuple((one.stan, one.amount_minor, mask_pan(one.pan)) for one in BatchDetail.parse_all(message.text(48)))
+    if not message.text(4):
+        return ()
+    pan = message.text(2)
+    return ((int(_demanded(message, 11)), int(message.text(4)), mask_pan(pan) if len(pan) >= 12 else ""),)
+
+
+def uploaded_count(message: Message) -> int:
+    """How many details the terminal says that it uploaded: field 48 of the end of an upload. Raises Malformed."""
+    return int(_demanded(message, 48))
 
 
 def answer_mti(mti: str) -> str:

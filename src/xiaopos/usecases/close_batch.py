@@ -10,20 +10,19 @@ from datetime import datetime
 
 from xiaopos.kernel.ids import PaymentId, TerminalId
 from xiaopos.kernel.refusal import Reason, Refused
-from xiaopos.usecases.ports import BatchTotals, Change, Discrepancy, House, TerminalChange
+from xiaopos.usecases.ports import (
+    BatchClosing,
+    BatchTotals,
+    Change,
+    Discrepancy,
+    House,
+    TerminalChange,
+    TerminalFacts,
+    TerminalTotals,
+)
 from xiaopos.usecases.steps import refuse_acceptor
 
 LAST_BATCH = 999_999
-
-
-@dataclass(frozen=True, slots=True)
-class TerminalTotals:
-    """What the terminal counted, in minor units. Debit: sales that stand; credit: refunds."""
-
-    debit_count: int
-    debit_minor: int
-    credit_count: int
-    credit_minor: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,20 +56,37 @@ async def close_batch(
     if refused is not None:
         return refused
     if batch_number not in (None, terminal.batch_number):
-        return Refused(Reason.BATCH_WRONG, f"batch {batch_number}, open is {terminal.batch_number}")
+        return await _told_again(terminal, batch_number, theirs, house)
     ours = await house.books.recall_batch(terminal)
     if ours.unknown_count:
         return Refused(Reason.BATCH_HAS_UNKNOWN, f"{ours.unknown_count} unknown")
     balanced = theirs is None or theirs == TerminalTotals(
         ours.sales_count, ours.sales_minor, ours.refunds_count, ours.refunds_minor
     )
+    next_batch = terminal.batch_number % LAST_BATCH + 1
+    closing = BatchClosing(
+        terminal.merchant_id, terminal_id, terminal.batch_number, received_at, theirs, ours, balanced, next_batch
+    )
     discrepancies: tuple[Discrepancy, ...] = ()
     if not balanced:
-        name = PaymentId(f"batch:{terminal_id}:{terminal.batch_number}")
         detail = f"terminal {theirs}, host {ours}"
-        discrepancies = (Discrepancy(terminal.merchant_id, name, "batch_totals", detail, received_at),)
-    next_batch = terminal.batch_number % LAST_BATCH + 1
-    recorded = await house.books.record(
-        Change(terminal=TerminalChange(terminal_id, received_at, batch_number=next_batch), discrepancies=discrepancies)
-    )
+        discrepancies = (Discrepancy(terminal.merchant_id, name_of(closing), "batch_totals", detail, received_at),)
+    change = TerminalChange(terminal_id, received_at, batch_number=next_batch)
+    recorded = await house.books.record(Change(terminal=change, closing=closing, discrepancies=discrepancies))
     return recorded if isinstance(recorded, Refused) else BatchClosed(balanced, ours, next_batch)
+
+
+def name_of(closing: BatchClosing) -> PaymentId:
+    """Under which name a person is told of a batch."""
+    return PaymentId(f"batch:{closing.terminal_id}:{closing.batch_number}")
+
+
+async def _told_again(
+    terminal: TerminalFacts, batch_number: int | None, theirs: TerminalTotals | None, house: House
+) -> BatchClosed | Refused:
+    """A terminal that never heard that its batch was closed hears it again; any other request closes nothing."""
+    assert batch_number is not None
+    closing = await house.books.recall_closing(terminal.merchant_id, terminal.terminal_id, batch_number)
+    if closing is None or closing.theirs != theirs or closing.next_batch != terminal.batch_number:
+        return Refused(Reason.BATCH_WRONG, f"batch {batch_number}, open is {terminal.batch_number}")
+    return BatchClosed(closing.balanced, closing.ours, closing.next_batch)

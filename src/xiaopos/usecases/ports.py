@@ -130,6 +130,54 @@ class TerminalChange:
 
 
 @dataclass(frozen=True, slots=True)
+class TerminalTotals:
+    """What a terminal counted of its batch, in minor units. Debit: what took money and stands; credit: refunds."""
+
+    debit_count: int
+    debit_minor: int
+    credit_count: int
+    credit_minor: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchTotals:
+    """What a terminal's batch holds, in minor units: what took money and stands, and refunds (批结算)."""
+
+    sales_count: int
+    sales_minor: int
+    refunds_count: int
+    refunds_minor: int
+    unknown_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchClosing:
+    """One closing of a batch: what the terminal counted (None when it counts nothing), what we did, and the verdict."""
+
+    merchant_id: MerchantId
+    terminal_id: TerminalId
+    batch_number: int
+    closed_at: datetime
+    theirs: TerminalTotals | None
+    ours: BatchTotals
+    balanced: bool
+    next_batch: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchItem:
+    """One detail of a batch as its terminal uploaded it (批上送), known by its voucher number. `masked` is the card."""
+
+    merchant_id: MerchantId
+    terminal_id: TerminalId
+    batch_number: int
+    stan: int
+    amount_minor: int
+    masked: str
+    told_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class Change:
     """What one use case wants recorded in one commit, whole or not at all.
 
@@ -145,6 +193,8 @@ class Change:
     discrepancies: tuple[Discrepancy, ...] = ()
     refusal: RefusalNote | None = None
     terminal: TerminalChange | None = None
+    closing: BatchClosing | None = None
+    items: tuple[BatchItem, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,17 +217,6 @@ class Overtaken:
 
 
 Record = Recorded | Known | Overtaken | Refused
-
-
-@dataclass(frozen=True, slots=True)
-class BatchTotals:
-    """What a terminal's batch holds, in minor units: what took money and stands, and refunds (批结算)."""
-
-    sales_count: int
-    sales_minor: int
-    refunds_count: int
-    refunds_minor: int
-    unknown_count: int
 
 
 class Books(Protocol):
@@ -214,6 +253,24 @@ class Books(Protocol):
 
     async def recall_batch(self, terminal: TerminalFacts) -> BatchTotals:
         """What the terminal's open batch holds."""
+        ...
+
+    async def recall_closing(
+        self, merchant_id: MerchantId, terminal_id: TerminalId, batch_number: int
+    ) -> BatchClosing | None:
+        """The newest closing of a batch with this number."""
+        ...
+
+    async def recall_items(
+        self, merchant_id: MerchantId, terminal_id: TerminalId, batch_number: int
+    ) -> Sequence[BatchItem]:
+        """What the terminal uploaded of a batch."""
+        ...
+
+    async def recall_batch_payments(
+        self, merchant_id: MerchantId, terminal_id: TerminalId, batch_number: int, since: datetime
+    ) -> Sequence[Payment]:
+        """The payments of a batch that were received since an instant: batch numbers come round again."""
         ...
 
     async def recall_open(self, *, claimed_by: str | None, before: datetime, limit: int) -> Sequence[Payment]:

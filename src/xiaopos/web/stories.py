@@ -92,6 +92,12 @@ CAPABILITY_WORDS = {
 DISCREPANCY_WORDS = {
     "late_approval": gettext_lazy("冲正之后又收到批准"),
     "batch_totals": gettext_lazy("终端批结算金额与账上不符"),
+    "batch_item_unknown": gettext_lazy("终端上送了账上没有的交易"),
+    "batch_item_stands": gettext_lazy("终端认为成功，账上不是"),
+    "batch_item_amount": gettext_lazy("终端上送的金额与账上不同"),
+    "batch_item_missing": gettext_lazy("账上有，终端没有上送"),
+    "batch_upload_short": gettext_lazy("终端批上送笔数不全"),
+    "preauth_used_twice": gettext_lazy("预授权被用了两次，请核对"),
 }
 ACTION_WORDS = {
     "sign_in": gettext_lazy("登录"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from support.card_counter import CODEC, ENVELOPE, TID, CardCounter
+from support.card_counter import CODEC, ENVELOPE, MEIS_CARD, TID, CardCounter
 from support.pretend_channels import Mood
 from support.world import LIMIT, TEA, at_once, terminal_facts
 from xiaopos.kernel.refusal import REASONS, Reason
@@ -20,6 +20,7 @@ from xiaopos.terminal.cards import How
 from xiaopos.terminal.messages import Original
 from xiaopos.terminal.outcome import Kind
 from xiaopos.wire.iso8583 import Message
+from xiaopos.wire.iso8583.terminal_fields import BatchDetail
 
 VECTORS = Path(__file__).resolve().parents[2] / "vectors"
 CODE = {reason: row.response_code for reason, row in REASONS.items()}
@@ -79,7 +80,38 @@ def test_a_batch_whose_totals_differ_says_so_to_the_terminal(counter: CardCounte
     assert (answer.text(39), answer.text(48)[30]) == ("00", "2")
     again = counter.asks(asked, seal=False)
     assert again is not None
-    assert again.text(39) == CODE[Reason.BATCH_WRONG]
+    assert (again.text(39), again.text(48)[30]) == ("00", "2")
+    other = counter.asks(Message("0500", asked.fields | {48: "1" * 62}), seal=False)
+    assert other is not None
+    assert other.text(39) == CODE[Reason.BATCH_WRONG]
+
+
+def test_a_batch_is_uploaded_and_compared(counter: CardCounter) -> None:
+    first, second = counter.sells(), counter.sells(20_00)
+    totals = Message("0500", {11: "000009", 41: TID, 42: TEA, 48: "0" * 62, 49: "156", 60: "00000001201"})
+    assert counter.asks(totals, seal=False) is not None
+
+    def uploads(network: str, **more: str) -> str:
+        fields = {11: "000010", 41: TID, 42: TEA, 60: f"00000001{network}"} | {int(k[1:]): v for k, v in more.items()}
+        answer = counter.asks(Message("0320", fields), seal=False)
+        assert answer is not None
+        assert answer.mti == "0330"
+        return answer.text(39)
+
+    pan = MEIS_CARD.pan.digits
+    stripe = BatchDetail.text_of([BatchDetail(False, first.stan, pan, 12_50)])
+    assert uploads("201", f48=stripe) == "00"
+    assert uploads("203", f2=pan, f4="000000002100", f11=f"{second.stan:06d}") == "00"
+    assert uploads("204", f2=pan, f4="000000009900", f11="000077") == "00"
+    assert uploads("205") == "00"
+    assert uploads("201", f48="03" + stripe[2:]) == CODE[Reason.FORMAT_WRONG]
+    assert uploads("202") == CODE[Reason.FORMAT_WRONG]
+    assert uploads("202", f48="0002") == "00"
+    assert sorted(counter.world.found()) == ["batch_item_amount", "batch_totals"]
+    elsewhere = Message("0320", {11: "000011", 41: TID, 42: TEA, 48: "0000", 60: "00000009202"})
+    answer = counter.asks(elsewhere, seal=False)
+    assert answer is not None
+    assert answer.text(39) == CODE[Reason.BATCH_WRONG]
 
 
 def test_a_decline_and_half_an_approval_are_told_as_they_are(counter: CardCounter) -> None:

@@ -13,8 +13,9 @@ from xiaopos.kernel.ids import TerminalId
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyAlgorithm, KeyUsage, MacKind, SoftwareVault
-from xiaopos.usecases.close_batch import BatchClosed, TerminalTotals, close_batch
+from xiaopos.usecases.close_batch import BatchClosed, close_batch
 from xiaopos.usecases.note_late_answer import note_late_answer
+from xiaopos.usecases.ports import TerminalTotals
 from xiaopos.usecases.sign_in_terminal import SignedIn, sign_in_terminal, sign_off_terminal
 
 COMPONENTS = (
@@ -146,8 +147,10 @@ def close(
 
 def test_a_settlement_that_comes_again_does_not_close_the_next_batch() -> None:
     world = World()
-    assert isinstance(close(world, batch=1), BatchClosed)
-    assert reason(close(world, batch=1)) is Reason.BATCH_WRONG
+    first = close(world, batch=1)
+    assert isinstance(first, BatchClosed)
+    assert close(world, batch=1) == first
+    assert reason(close(world, batch=3)) is Reason.BATCH_WRONG
     assert world.books.terminals["10000001"].batch_number == 2
 
 

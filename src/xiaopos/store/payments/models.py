@@ -156,6 +156,45 @@ class RefusalRow(models.Model):
         indexes = [models.Index(fields=["merchant_id", "business_on"], name="refusal_day")]
 
 
+class BatchClosingRow(models.Model):
+    """One closing of a terminal's batch: its totals and ours. `theirs_...` are null when the device counts nothing."""
+
+    pk = models.CompositePrimaryKey("merchant_id", "terminal_id", "batch_number", "closed_at")
+    merchant_id = models.CharField(max_length=15)
+    terminal_id = models.CharField(max_length=8)
+    batch_number = models.IntegerField()
+    closed_at = models.DateTimeField()
+    balanced = models.BooleanField()
+    next_batch = models.IntegerField()
+    debit_count = models.IntegerField()
+    debit_minor = models.BigIntegerField()
+    credit_count = models.IntegerField()
+    credit_minor = models.BigIntegerField()
+    theirs_debit_count = models.IntegerField(null=True)
+    theirs_debit_minor = models.BigIntegerField(null=True)
+    theirs_credit_count = models.IntegerField(null=True)
+    theirs_credit_minor = models.BigIntegerField(null=True)
+
+    class Meta:
+        db_table = "batch_closing"
+
+
+class BatchItemRow(models.Model):
+    """One detail of a closed batch as its terminal uploaded it."""
+
+    pk = models.CompositePrimaryKey("merchant_id", "terminal_id", "batch_number", "stan", "told_at")
+    merchant_id = models.CharField(max_length=15)
+    terminal_id = models.CharField(max_length=8)
+    batch_number = models.IntegerField()
+    stan = models.IntegerField()
+    told_at = models.DateTimeField()
+    amount_minor = models.BigIntegerField()
+    card_masked = models.CharField(max_length=20)
+
+    class Meta:
+        db_table = "batch_item"
+
+
 class NumberBlockRow(models.Model):
     """The next free number of a series (the RRNs of a business day), handed out to processes in blocks."""
 

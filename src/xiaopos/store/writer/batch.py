@@ -12,6 +12,7 @@ from typing import Any
 from xiaopos.payments.payment import Payment
 from xiaopos.payments.states import State
 from xiaopos.store.payments.repo import COLUMNS, KEY_COLUMNS, MOVING_COLUMNS, key_of, moving_of, payment_of, row_of
+from xiaopos.store.writer.batches import keep_batches
 from xiaopos.store.writer.statements import Insert, Row, Select, Statement, Update
 from xiaopos.usecases.ports import Change, Known, Record, Recorded
 
@@ -55,6 +56,7 @@ def record_batch(changes: Sequence[Change], claims: Sequence[Payment | None]) ->
     yield from _post(standing)
     yield from _queue(standing)
     yield from _note(standing)
+    yield from keep_batches(standing)
     yield from _change_terminals(standing)
     return [Known(known[index]) if index in known else Recorded(claim) for index, claim in enumerate(claims)]
 

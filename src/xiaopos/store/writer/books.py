@@ -15,13 +15,23 @@ from xiaopos.ledger import EntryKind
 from xiaopos.payments.payment import TAKES_MONEY, Kind, Payment
 from xiaopos.payments.states import State
 from xiaopos.store.payments.repo import payment_of
+from xiaopos.store.writer import batches
 from xiaopos.store.writer.batch import PAYMENT_SQL, Stale, record_batch
 from xiaopos.store.writer.engines import Engine
 from xiaopos.store.writer.gather import Gatherer, TooMuchWaits
 from xiaopos.store.writer.numbers import RrnSeries, days_of
 from xiaopos.store.writer.statements import Select
 from xiaopos.store.writer.terminals import recall_terminals
-from xiaopos.usecases.ports import BatchTotals, BooksLost, Change, Overtaken, Record, TerminalFacts
+from xiaopos.usecases.ports import (
+    BatchClosing,
+    BatchItem,
+    BatchTotals,
+    BooksLost,
+    Change,
+    Overtaken,
+    Record,
+    TerminalFacts,
+)
 
 MOST_IN_A_BATCH = 256
 BATCHES_THAT_MAY_WAIT = 8
@@ -141,6 +151,30 @@ class BatchedBooks:
     async def number(self, on: date) -> str:
         """See Books."""
         return await self._rrns.next(on)
+
+    async def recall_closing(
+        self, merchant_id: MerchantId, terminal_id: TerminalId, batch_number: int
+    ) -> BatchClosing | None:
+        """See Books."""
+        return await batches.recall_closing(self._engine, merchant_id, terminal_id, batch_number)
+
+    async def recall_items(
+        self, merchant_id: MerchantId, terminal_id: TerminalId, batch_number: int
+    ) -> Sequence[BatchItem]:
+        """See Books."""
+        return await batches.recall_items(self._engine, merchant_id, terminal_id, batch_number)
+
+    async def recall_batch_payments(
+        self, merchant_id: MerchantId, terminal_id: TerminalId, batch_number: int, since: datetime
+    ) -> Sequence[Payment]:
+        """See Books."""
+        return await self._find(
+            "merchant_id = ? AND terminal_id = ? AND batch_number = ? AND received_at >= ? ORDER BY received_at",
+            merchant_id,
+            terminal_id,
+            batch_number,
+            since,
+        )
 
     async def recall_open(self, *, claimed_by: str | None, before: datetime, limit: int) -> Sequence[Payment]:
         """See Books."""

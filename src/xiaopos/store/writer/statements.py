@@ -14,17 +14,18 @@ Row = Sequence[Any]
 INSTANTS = frozenset(
     {
         "received_at", "terminal_time", "decided_at", "posted_at", "due_at", "lease_until", "created_at", "done_at",
-        "found_at", "closed_at", "at", "signed_in_at", "last_seen_at",
+        "found_at", "closed_at", "told_at", "at", "signed_in_at", "last_seen_at",
     }
 )  # fmt: skip
 DATES = frozenset({"business_on", "valid_from"})
 INTEGERS = frozenset(
     {
         "amount_minor", "fee_minor", "refunding_minor", "refunded_minor", "batch_number", "stan", "version", "attempts",
-        "leg_number", "next_number", "uses",
+        "leg_number", "next_number", "uses", "next_batch", "debit_count", "debit_minor", "credit_count", "credit_minor",
+        "theirs_debit_count", "theirs_debit_minor", "theirs_credit_count", "theirs_credit_minor",
     }
 )  # fmt: skip
-FLAGS = frozenset({"advice"})
+FLAGS = frozenset({"balanced", "advice"})
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ codes (payer_code), decrypting anything.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from xiaopos.wire.malformed import Malformed
@@ -162,6 +163,40 @@ class SettlementTotals:
             for half in (self.domestic, self.foreign)
         ]
         return _digits("".join(halves), (62,), 48)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class BatchDetail:
+    """One detail of a batch upload (0320, 60.3 = 201): `card kind 2 | STAN 6 | PAN 20 | amount 12` digits.
+
+    `foreign` says that the card is of a foreign scheme (01). The repr shows no card number.
+    """
+
+    foreign: bool
+    stan: int
+    pan: str
+    amount_minor: int
+
+    def __repr__(self) -> str:
+        return f"BatchDetail({self.stan:06d}, {self.amount_minor})"
+
+    @classmethod
+    def parse_all(cls, text: str) -> tuple[BatchDetail, ...]:
+        """Field 48: `count 2` and as many details. Raises Malformed when the count and the length differ."""
+        count = int(text[:2]) if text[:2].isascii() and text[:2].isdigit() else -1
+        _digits(text, (2 + 40 * count,), 48)
+        return tuple(
+            cls(part[:2] == "01", int(part[2:8]), part[8:28].lstrip("0"), int(part[28:]))
+            for part in (text[2 + 40 * place : 42 + 40 * place] for place in range(count))
+        )
+
+    @classmethod
+    def text_of(cls, details: Sequence[BatchDetail]) -> str:
+        """Field 48 for up to 8 details. Raises Malformed for more, and for what does not fit."""
+        rows = [f"{int(one.foreign):02d}{one.stan:06d}{one.pan.zfill(20)}{one.amount_minor:012d}" for one in details]
+        if len(details) > 8:
+            raise Malformed(48, None, "at most 8 details", str(len(details)))
+        return _digits(f"{len(details):02d}{''.join(rows)}", (2 + 40 * len(details),), 48)
 
 
 @dataclass(frozen=True, slots=True, repr=False)
