@@ -19,9 +19,10 @@ configure_logging()
 def _open_house() -> None:
     from django.conf import settings
 
-    from xiaopos.web import asking
-    from xiaopos.wiring import HouseThread
+    from xiaopos.web import asking, key_room
+    from xiaopos.wiring import HouseThread, build_vault
 
+    key_room.install(lambda: build_vault(settings.DEPLOYMENT))
     asking.install(HouseThread(settings.DEPLOYMENT, "web"))
 
 

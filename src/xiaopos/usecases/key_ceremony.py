@@ -267,6 +267,11 @@ def approve_change(key_id: str, approver: Actor, at: datetime, *, book: KeyBook,
     return outcome
 
 
+def possible_changes(row: KeyRow) -> tuple[Change, ...]:
+    """What may be asked for now: the buttons that a console shows."""
+    return tuple(change for change in Change if _possible(row, change))
+
+
 def _possible(row: KeyRow, change: Change) -> bool:
     if change is Change.EXPORT:
         return row.state in _LEAVES

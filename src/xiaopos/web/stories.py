@@ -108,6 +108,18 @@ ACTION_WORDS = {
     "approval_locked": gettext_lazy("授权暂停"),
     "switch_terminal": gettext_lazy("启用或停用终端"),
     "close_discrepancy": gettext_lazy("关闭差异记录"),
+    "key_planned": gettext_lazy("登记密钥"),
+    "key_component_entered": gettext_lazy("录入密钥分量"),
+    "key_combined": gettext_lazy("合成密钥"),
+    "key_asked": gettext_lazy("申请变更密钥"),
+    "key_withdrawn": gettext_lazy("撤回密钥变更"),
+    "key_generate": gettext_lazy("生成密钥"),
+    "key_import": gettext_lazy("导入密钥"),
+    "key_export": gettext_lazy("导出密钥"),
+    "key_activate": gettext_lazy("启用密钥"),
+    "key_retire": gettext_lazy("停用密钥"),
+    "key_compromise": gettext_lazy("密钥可能泄露"),
+    "key_destroy": gettext_lazy("销毁密钥"),
 }
 
 

@@ -145,9 +145,9 @@ def test_a_key_is_planned_generated_and_serves(ceremony: Ceremony) -> None:
     assert HouseKey.objects.get(name="network_zak").wrapped == row.wrapped
     assert actions() == [
         "key_planned",
-        "key_generate_asked",
+        "key_asked",
         "key_generate",
-        "key_activate_asked",
+        "key_asked",
         "key_activate",
     ]
     last = AuditRow.objects.latest("seq")
@@ -167,7 +167,7 @@ def test_nobody_changes_a_key_alone_or_without_a_reason(ceremony: Ceremony) -> N
     assert ceremony.row(key_id).state is KeyState.AWAITED
     assert withdraw_change(key_id, HE, ceremony.at, ceremony.book) is None
     assert faults(withdraw_change(key_id, HE, ceremony.at, ceremony.book)) is CeremonyFault.NOT_NOW
-    assert actions()[-1] == "key_generate_withdrawn"
+    assert actions()[-1] == "key_withdrawn"
     ceremony.change(key_id, Change.GENERATE)
 
 

@@ -104,13 +104,13 @@ class KeyRows:
             reason=asked.actor.reason.strip(),
             asked_at=asked.at,
         )
-        _note(_found(asked), f"key_{asked.change.value}_asked", asked.actor, asked.at)
+        _note(_found(asked), "key_asked", asked.actor, asked.at, change=asked.change.value)
 
     @transaction.atomic
     def withdraw(self, asked: Asked, actor: Actor, at: datetime) -> None:
         """See KeyBook."""
         _answer(asked, "withdrawn", actor, at, {})
-        _note(_found(asked), f"key_{asked.change.value}_withdrawn", actor, at)
+        _note(_found(asked), "key_withdrawn", actor, at, change=asked.change.value)
 
     @transaction.atomic
     def carry_out(self, asked: Asked, state: KeyState, outcome: Outcome, approver: Actor, at: datetime) -> None:

@@ -8,7 +8,9 @@ from __future__ import annotations
 from django import template
 
 from xiaopos.fleet.profiles import TerminalProfile
-from xiaopos.web import stories, words
+from xiaopos.keys import KeyState, KeyUsage
+from xiaopos.usecases.key_ceremony import Change, Origin
+from xiaopos.web import key_words, stories, words
 
 register = template.Library()
 
@@ -58,3 +60,27 @@ for _name in (
 ):
     register.filter(_name, getattr(stories, _name))
 register.filter("action_words", stories.action_words)
+
+
+@register.filter
+def usage_words(usage: str) -> str:
+    """What a key is for."""
+    return key_words.words_of(usage, KeyUsage, key_words.USAGES)
+
+
+@register.filter
+def key_state_words(state: str) -> str:
+    """Where a key is in its life."""
+    return key_words.words_of(state, KeyState, key_words.STATES)
+
+
+@register.filter
+def key_change_words(change: str) -> str:
+    """What was asked for."""
+    return key_words.words_of(change, Change, key_words.CHANGES)
+
+
+@register.filter
+def origin_words(origin: str) -> str:
+    """How a key comes to be."""
+    return key_words.words_of(origin, Origin, key_words.ORIGINS)

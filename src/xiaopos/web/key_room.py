@@ -1,0 +1,23 @@
+"""Where a page finds the vault that a key ceremony needs, also before the house can open for want of a key.
+
+What may live here: the place where the composition root puts it. What may not: opening a vault.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from xiaopos.keys import Vault
+
+_openers: list[Callable[[], Vault]] = []
+
+
+def install(opener: Callable[[], Vault]) -> None:
+    """Say how this process opens its vault. Called once by the composition root."""
+    _openers[:] = [opener]
+
+
+def vault() -> Vault:
+    """The vault of this process."""
+    assert _openers, "the composition root has installed no vault"
+    return _openers[0]()

@@ -1,0 +1,161 @@
+"""The console's pages of keys: who sees them, two people for every change, and never a key on a page."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from django.urls import reverse
+
+from support.desk_town import Town
+from xiaopos.kernel.secret import Secret
+from xiaopos.keys import KeyAlgorithm, KeyState, KeyUsage, SoftwareVault
+from xiaopos.store.audit.models import AuditRow
+from xiaopos.store.keys.models import KeyRecord, KeyUseCount
+from xiaopos.usecases.key_ceremony import CeremonyFault, Change, Origin
+from xiaopos.web import key_room, key_words
+
+PLAN = {"name": "network_zak", "usage": "ZAK", "algorithm": "TDES2", "origin": "generated", "reason": "first key"}
+
+
+@pytest.fixture(autouse=True)
+def vault(monkeypatch: pytest.MonkeyPatch) -> SoftwareVault:
+    """A vault for the pages of this test."""
+    draws = random.Random(11)
+    made = SoftwareVault(Secret(draws.randbytes(32)), draws.randbytes)
+    monkeypatch.setattr(key_room, "_openers", [])
+    key_room.install(lambda: made)
+    return made
+
+
+def seen(town: Town, name: str, *args: str, who: str = "gao", language: str = "zh-hans", query: str = "") -> str:
+    response = town.browser(who, language).get(reverse(name, args=args) + query)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def sent(town: Town, page: str, /, *args: str, who: str = "gao", **form: str) -> str:
+    response = town.browser(who).post(reverse(page, args=args), form, follow=True)
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def change(town: Town, key_id: str, what: str, **form: str) -> str:
+    sent(town, "console_key_ask", key_id, change=what, reason="rotation", **form)
+    return sent(town, "console_key_answer", key_id, who="he", answer="approve")
+
+
+def planned(town: Town, **changes: str) -> str:
+    sent(town, "console_key_plan", **(PLAN | changes))
+    return KeyRecord.objects.latest("created_at").key_id
+
+
+@pytest.mark.parametrize(
+    ("who", "sees", "changes"), [("gao", True, True), ("he", True, True), ("qian", True, False), ("sun", False, False)]
+)
+def test_who_sees_keys_and_who_changes_them(town: Town, who: str, sees: bool, changes: bool) -> None:
+    key_id = planned(town)
+    for name, args in (("console_keys", ()), ("console_key", (key_id,))):
+        assert town.browser(who).get(reverse(name, args=args)).status_code == (200 if sees else 403)
+    for name, args in (("console_key_plan", ()), ("console_key_ask", (key_id,)), ("console_key_answer", (key_id,))):
+        assert (town.browser(who).post(reverse(name, args=args), {}).status_code == 403) is not changes
+    if sees:
+        assert ("登记一把密钥" in seen(town, "console_keys", who=who)) is changes
+        assert ("申请变更" in seen(town, "console_key", key_id, who=who)) is changes
+
+
+def test_a_key_is_generated_and_activated_by_two_people(town: Town) -> None:
+    key_id = planned(town)
+    assert "已申请" in sent(town, "console_key_ask", key_id, change="generate", reason="first key")
+    own = seen(town, "console_key", key_id)
+    assert "批准并执行" not in own
+    assert "需要另一个人来批准" in own
+    assert "需要另一个人来批准" in sent(town, "console_key_answer", key_id, answer="approve")
+    assert "批准并执行" in seen(town, "console_key", key_id, who="he")
+    assert "批准并执行" not in seen(town, "console_key", key_id, who="qian")
+    assert "已批准并执行" in sent(town, "console_key_answer", key_id, who="he", answer="approve")
+    page = change(town, key_id, "activate")
+    record = KeyRecord.objects.get(key_id=key_id)
+    assert (record.state, record.check_value in page, record.wrapped in page) == ("active", True, False)
+    listed = seen(town, "console_keys", query="?q=zak")
+    assert "使用中" in listed
+    assert record.check_value in listed
+    assert "没有密钥" in seen(town, "console_keys", query="?q=nothing")
+    assert "Zone MAC key" in seen(town, "console_keys", language="en")
+    assert "启用密钥" in seen(town, "console_audit")
+    assert AuditRow.objects.latest("seq").object_id == key_id
+
+
+def test_a_change_is_withdrawn_and_a_wrong_one_is_refused_in_words(town: Town) -> None:
+    key_id = planned(town)
+    sent(town, "console_key_ask", key_id, change="generate", reason="first key")
+    assert "变更已撤回" in sent(town, "console_key_answer", key_id, answer="withdraw")
+    assert "已撤回" in seen(town, "console_key", key_id)
+    assert "现在的状态不允许" in sent(town, "console_key_answer", key_id, answer="withdraw")
+    assert "请写明原因" in sent(town, "console_key_ask", key_id, change="generate", reason=" ")
+    assert "不能用这种算法" in sent(town, "console_key_plan", **(PLAN | {"usage": "TPK", "algorithm": "DES"}))
+
+
+@pytest.mark.parametrize(
+    "form", [{"usage": "COMPONENT"}, {"usage": "?"}, {"algorithm": "?"}, {"origin": "?"}, {"name": " "}]
+)
+def test_a_form_that_is_not_ours_is_not_found(town: Town, form: dict[str, str]) -> None:
+    assert town.browser("gao").post(reverse("console_key_plan"), PLAN | form).status_code == 404
+    assert town.browser("gao").get(reverse("console_key", args=("f" * 32,))).status_code == 404
+
+
+def test_a_key_travels_under_another_one(town: Town) -> None:
+    zmk = planned(town, name="zmk", usage="ZMK")
+    change(town, zmk, "generate")
+    change(town, zmk, "activate")
+    key_id = planned(town)
+    change(town, key_id, "generate")
+    assert "承载密钥" in seen(town, "console_key", key_id)
+    page = change(town, key_id, "export", kek="zmk")
+    record = KeyRecord.objects.get(key_id=key_id)
+    cipher = record.keyrequest_set.get(change="export").result["cipher"]
+    assert cipher in page
+    back = planned(town, name="back", origin="imported")
+    assert "密文" in seen(town, "console_key", back)
+    change(town, back, "import", kek="zmk", cipher=cipher, check=record.check_value)
+    assert KeyRecord.objects.get(key_id=back).check_value == record.check_value
+
+
+@pytest.mark.parametrize("parts", ["2", "3"])
+def test_a_key_of_components_says_how_custodians_enter_them(town: Town, parts: str) -> None:
+    key_id = planned(town, origin="components", parts=parts)
+    page = seen(town, "console_key", key_id)
+    assert f"已录入 0 / {parts}" in page
+    assert f"xiaopos keys enter {key_id}" in page
+
+
+def test_how_often_a_key_was_used_is_shown(town: Town, vault: SoftwareVault) -> None:
+    key_id = planned(town)
+    assert "还没有用过" in seen(town, "console_key", key_id)
+    change(town, key_id, "generate")
+    record = KeyRecord.objects.get(key_id=key_id)
+    for number, uses in enumerate((40, 2)):
+        KeyUseCount.objects.create(
+            count_id=f"{number:032x}", vault_id=record.vault_id, usage="ZAK", check_value=record.check_value,
+            operation="mac", process="card-host", uses=uses, at=record.created_at,
+        )  # fmt: skip
+    assert "<dd>42</dd>" in seen(town, "console_key", key_id)
+
+
+def test_everything_has_words() -> None:
+    for kinds, table in (
+        (KeyUsage, key_words.USAGES),
+        (KeyState, key_words.STATES),
+        (Change, key_words.CHANGES),
+        (Origin, key_words.ORIGINS),
+        (CeremonyFault, key_words.FAULTS),
+    ):
+        assert set(table) == set(kinds)
+    assert key_words.words_of("older", KeyState, key_words.STATES) == "older"
+    assert {algorithm.value for algorithm in KeyAlgorithm} >= {"TDES2", "SM4"}
+
+
+def test_a_page_without_a_vault_is_the_compositions_fault(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(key_room, "_openers", [])
+    with pytest.raises(AssertionError, match="installed no vault"):
+        key_room.vault()
