@@ -95,6 +95,11 @@ def bench(arguments: list[str]) -> int:
     return _run([python_for("dev"), "-m", "bench", *arguments])
 
 
+def fuzz(arguments: list[str]) -> int:
+    """search for inputs that break a reader: ./dev fuzz [TARGET] [--seconds N]"""
+    return _run([python_for("dev"), "-m", "devtools.fuzz", *arguments])
+
+
 def story(arguments: list[str]) -> int:
     """run one scenario and print it as a story: ./dev story NAME (no name: lists them)"""
     return _run([python_for("dev"), "-m", "devtools.story", *arguments])
@@ -129,6 +134,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "test": test,
     "check": check,
     "bench": bench,
+    "fuzz": fuzz,
     "story": story,
     "draw": draw,
     "messages": translations,

@@ -164,7 +164,7 @@ class _Reading:
         except PartsFault as fault:
             raise self.fault(fault.expected, fault.found) from None
         except ValueError as error:
-            raise self.fault("a row that can be meant", str(error)) from None
+            raise self.fault("a row that can be meant", str(error).removeprefix(f"field {number}: ")) from None
 
     def known(self, table: Mapping[str, object], keys: frozenset[str]) -> None:
         unknown = sorted(set(table) - keys)
