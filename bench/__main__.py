@@ -10,17 +10,17 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench import idle, payments, wire
+from bench import idle, keys, payments, wire
 from bench.world import write_json
 
-BENCHES = {"payments": payments.measure, "idle": idle.measure, "wire": wire.measure}
+BENCHES = {"payments": payments.measure, "idle": idle.measure, "wire": wire.measure, "keys": keys.measure}
 
 
 def _table(rows: list[dict[str, Any]]) -> str:
     columns = ("bench", "subject", "baseline", "unit", "median", "ratio", "samples")
     cells = [columns]
     for row in rows:
-        ratio = f"{row['ratio']:.1f} x" if row.get("ratio") else ""
+        ratio = f"{row['ratio']:.{1 if row['ratio'] >= 1 else 2}f} x" if row.get("ratio") else ""
         samples = " ".join(f"{value:.0f}" for value in row["samples"])
         cells.append(
             (row["bench"], row["subject"], row["baseline"], row["unit"], f"{row['median']:.0f}", ratio, samples)

@@ -75,17 +75,28 @@ class SoftwareCipher:
     """A block cipher with its key schedule kept: `encrypt` and `decrypt` take whole blocks, each by itself (ECB).
 
     An ECB context holds nothing between blocks, so that one context serves every message; CBC contexts hold the last
-    block and are made anew for each message. The key itself is not kept.
+    block and are made anew for each message.
     """
 
-    __slots__ = ("_cbc", "block_size", "decrypt", "encrypt")
+    __slots__ = ("_algorithm", "_cbc", "_ecb", "block_size", "decrypt", "encrypt")
+    _cbc: Cipher[modes.CBC]
+    decrypt: _Update
 
     def __init__(self, algorithm: BlockCipherAlgorithm) -> None:
         self.block_size = algorithm.block_size // 8
-        ecb = Cipher(algorithm, modes.ECB())
-        self.encrypt: _Update = ecb.encryptor().update
-        self.decrypt: _Update = ecb.decryptor().update
-        self._cbc = Cipher(algorithm, modes.CBC(bytes(self.block_size)))
+        self._algorithm = algorithm
+        self._ecb = Cipher(algorithm, modes.ECB())
+        self.encrypt: _Update = self._ecb.encryptor().update
+
+    def __getattr__(self, name: str) -> object:
+        """What a key that lives for one step never needs is made when it is first asked for; from then on it is there."""
+        if name == "decrypt":
+            self.decrypt = self._ecb.decryptor().update
+            return self.decrypt
+        if name == "_cbc":
+            self._cbc = Cipher(self._algorithm, modes.CBC(bytes(self.block_size)))
+            return self._cbc
+        raise AttributeError(name)
 
     def cbc_last(self, data: bytes, /) -> bytes:
         """The last block of `data` (whole blocks, at least one) under CBC with a zero IV."""
