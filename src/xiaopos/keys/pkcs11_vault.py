@@ -90,7 +90,7 @@ class Pkcs11Vault(RuledVault):
     prepared, ValueError for `keep` below 2.
     """
 
-    def __init__(self, session: Session, *, keep: int = 8192) -> None:
+    def __init__(self, session: Session, *, keep: int = 4096) -> None:
         super().__init__(Pkcs11Engine(session), keep=keep)
         self._session = session
 
