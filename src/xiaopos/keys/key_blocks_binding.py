@@ -10,7 +10,13 @@ What may live here: the cryptography of the five versions. What may not: header 
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import NamedTuple, Protocol
+
+from cryptography.hazmat.decrepit.ciphers.algorithms import TripleDES
+from cryptography.hazmat.primitives.ciphers.algorithms import AES
+from cryptography.hazmat.primitives.cmac import CMAC
 
 from xiaopos.keys.chaining import cbc_decrypt, cbc_encrypt, ctr
 from xiaopos.keys.des import BlockCipher, block_cipher
@@ -42,16 +48,20 @@ class ProtectionKey(WholeKey, Protocol):
         """TDES2 or TDES3 for versions A to C, AES for D and E."""
         ...
 
+    def cmac(self, data: bytes, /) -> bytes:
+        """AES-CMAC, 16 bytes; asked of AES keys only."""
+        ...
+
     def variant(self, mask: bytes, /) -> WholeKey:
         """The key XOR a mask of its length."""
         ...
 
 
 class BindingKeys(NamedTuple):
-    """The two keys of one protection key."""
+    """The two keys of one protection key: one enciphers, the other makes MACs in the version's length."""
 
     encrypting: BlockCipher
-    authenticating: BlockCipher
+    mac: Callable[[bytes], bytes]
 
 
 def binding_keys(kbpk: ProtectionKey, version: BlockVersion) -> BindingKeys:
@@ -62,11 +72,26 @@ def binding_keys(kbpk: ProtectionKey, version: BlockVersion) -> BindingKeys:
         raise KeyRefused(KeyFault.WRONG_ALGORITHM, f"version {version.value.code} needs {wanted} protection key")
     if version.is_variant:
         length = algorithm.key_length
-        return BindingKeys(
-            kbpk.variant(bytes((_ENCRYPTING,)) * length).whole, kbpk.variant(bytes((_AUTHENTICATING,)) * length).whole
-        )
-    encrypting = derived(kbpk, _CTR if version is BlockVersion.E else _CBC)
-    return BindingKeys(block_cipher(algorithm, encrypting), block_cipher(algorithm, derived(kbpk, _MAC)))
+        encrypting = kbpk.variant(bytes((_ENCRYPTING,)) * length).whole
+        chained = kbpk.variant(bytes((_AUTHENTICATING,)) * length).whole.cbc_last
+        return BindingKeys(encrypting, lambda data: chained(data)[: version.mac_length])
+    clear = derived(kbpk, _CTR if version is BlockVersion.E else _CBC)
+    return BindingKeys(block_cipher(algorithm, clear), _mac(algorithm, derived(kbpk, _MAC)))
+
+
+def _mac(algorithm: KeyAlgorithm, key: bytes) -> Callable[[bytes], bytes]:
+    """CMAC under a derived key, which is in this process's memory anyway."""
+    if algorithm.value.startswith("AES"):
+        kept = CMAC(AES(key))
+    else:
+        kept = CMAC(TripleDES(key + key[:8] if algorithm is _A.TDES2 else key))
+
+    def mac(data: bytes) -> bytes:
+        made = kept.copy()
+        made.update(data)
+        return made.finalize()
+
+    return mac
 
 
 def derived(kbpk: ProtectionKey, use: int) -> bytes:
@@ -75,17 +100,18 @@ def derived(kbpk: ProtectionKey, use: int) -> bytes:
     rest = (
         use.to_bytes(2, "big") + b"\0" + _INDICATOR[kbpk.algorithm].to_bytes(2, "big") + (length * 8).to_bytes(2, "big")
     )
-    whole = kbpk.whole
-    rounds = -(-length // whole.block_size)
-    return b"".join(cmac(whole, bytes((counter,)) + rest) for counter in range(1, rounds + 1))[:length]
+    is_aes = kbpk.algorithm.value.startswith("AES")
+    mac = kbpk.cmac if is_aes else partial(cmac, kbpk.whole)
+    rounds = -(-length // (16 if is_aes else 8))
+    return b"".join(mac(bytes((counter,)) + rest) for counter in range(1, rounds + 1))[:length]
 
 
 def seal(keys: BindingKeys, version: BlockVersion, header: bytes, clear: bytes) -> tuple[bytes, bytes]:
     """Cipher text and MAC of a clear key field that fills whole blocks (any length for E)."""
     if version.is_variant:
         cipher = cbc_encrypt(keys.encrypting, header[:8], clear)
-        return cipher, _cbc_mac(keys, version, header + cipher)
-    mac = cmac(keys.authenticating, header + clear)
+        return cipher, keys.mac(header + cipher)
+    mac = keys.mac(header + clear)
     if version is BlockVersion.E:
         return ctr(keys.encrypting, mac, clear), mac
     return cbc_encrypt(keys.encrypting, mac, clear), mac
@@ -94,11 +120,7 @@ def seal(keys: BindingKeys, version: BlockVersion, header: bytes, clear: bytes) 
 def unseal(keys: BindingKeys, version: BlockVersion, header: bytes, cipher: bytes, mac: bytes) -> tuple[bytes, bytes]:
     """The clear key field and the MAC that it should have: the caller compares before it looks at the field."""
     if version.is_variant:
-        return cbc_decrypt(keys.encrypting, header[:8], cipher), _cbc_mac(keys, version, header + cipher)
+        return cbc_decrypt(keys.encrypting, header[:8], cipher), keys.mac(header + cipher)
     opening = ctr if version is BlockVersion.E else cbc_decrypt
     clear = opening(keys.encrypting, mac, cipher)
-    return clear, cmac(keys.authenticating, header + clear)
-
-
-def _cbc_mac(keys: BindingKeys, version: BlockVersion, data: bytes) -> bytes:
-    return keys.authenticating.cbc_last(data)[: version.mac_length]
+    return clear, keys.mac(header + clear)
