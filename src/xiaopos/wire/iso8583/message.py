@@ -10,9 +10,7 @@ from dataclasses import dataclass, field
 from xiaopos.kernel.secret import mask_pan
 
 # What a log may see in clear. A list of what is safe, so that a field nobody thought of stays hidden.
-PRINTABLE = frozenset(
-    {3, 4, 7, 11, 12, 13, 15, 18, 22, 23, 25, 32, 33, 37, 38, 39, 41, 42, 43, 49, 53, 60, 61, 70, 90, 100}
-)
+PRINTABLE = frozenset({3, 4, 7, 11, 12, 13, 15, 18, 22, 23, 25, 32, 33, 37, 38, 39, 41, 42, 43, 49, 53, 70, 90, 100})
 
 
 @dataclass(slots=True, repr=False)
