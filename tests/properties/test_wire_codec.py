@@ -9,12 +9,14 @@ from typing import NoReturn
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from support.wire_samples import EVERYTHING, IN_TEXT, OTHERWISE, SAMPLES, real_body
-from support.wire_values import messages
+from support.wire_values import messages, specs
 from xiaopos.wire.iso8583 import Codec, Malformed, Message, Spec, card_network, unionpay_terminal
 from xiaopos.wire.iso8583.generating import make_reader
 from xiaopos.wire.iso8583.generating_writer import make_writer
+from xiaopos.wire.iso8583.spec_file import dumps, loads
 from xiaopos.wire.iso8583.walking import read, write
 
 SPECS = (unionpay_terminal.SPEC, card_network.SPEC, EVERYTHING, OTHERWISE, IN_TEXT)
@@ -50,6 +52,21 @@ def test_generated_code_does_not_need_the_table_for_good_messages(spec: Spec) ->
         assert make_writer(spec, sorted(message.fields), never)(message) == data
 
     holds()
+
+
+@settings(max_examples=150, deadline=None)
+@given(specs().flatmap(lambda spec: st.tuples(st.just(spec), messages(spec))))
+def test_any_spec_that_may_be_made_reads_what_it_writes_and_goes_through_a_file(given: tuple[Spec, Message]) -> None:
+    spec, message = given
+    codec = Codec(spec)
+    data = codec.encode(message)
+    for _ in range(6):
+        assert codec.decode(data) == message
+        assert codec.encode(message) == data
+    for length in range(len(data)):
+        with pytest.raises(Malformed):
+            codec.decode(data[:length])
+    assert loads(dumps(spec)) == spec
 
 
 def outcome(reading: object, data: bytes) -> Message | tuple[object, ...]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any, cast
+
 from hypothesis import strategies as st
 
 from xiaopos.wire.emv.tlv import Tlv, template
-from xiaopos.wire.iso8583 import Encoding, Field, Message, Size, Spec
+from xiaopos.wire.iso8583 import Bitmap, Encoding, Field, Message, Prefix, Size, Spec, Third, Typed, Unit
+from xiaopos.wire.iso8583.spec import EBCDIC_PAGES
 
 GBK_LETTERS = "小林茶铺陈记面馆A1 -"
 
@@ -50,6 +53,40 @@ def messages(spec: Spec) -> st.SearchStrategy[Message]:
     numbers = st.sets(st.sampled_from(sorted(spec.fields)), max_size=24)
     fields = numbers.flatmap(lambda chosen: st.fixed_dictionaries({n: value(spec.fields[n]) for n in chosen}))
     return st.builds(Message, kinds, fields)
+
+
+def _field(number: int) -> st.SearchStrategy[Field]:
+    """Any row that a table may hold under this number."""
+
+    def made(given: tuple[Any, ...]) -> Field | None:
+        size, most, encoding, unit, prefix, filler, digits = given
+        try:
+            return Field(
+                number, "域", "field", size, most, encoding, unit=unit, prefix=prefix, filler=filler, digits=digits
+            )
+        except ValueError:
+            return None
+
+    given = st.tuples(
+        st.sampled_from(Size),
+        st.integers(1, 40),
+        st.sampled_from(Encoding),
+        st.sampled_from([None, *Unit]),
+        st.sampled_from(Prefix),
+        st.sampled_from("0F"),
+        st.booleans(),
+    )
+    return given.map(made).filter(lambda row: row is not None).map(lambda row: cast("Field", row))
+
+
+def specs() -> st.SearchStrategy[Spec]:
+    """Any spec of a few fields, with second and third bitmaps of each kind."""
+    numbers = st.sets(st.integers(2, 192).filter(lambda number: number != 65), min_size=1, max_size=8)
+    rows = numbers.flatmap(lambda chosen: st.tuples(*map(_field, sorted(chosen))))
+    return st.builds(
+        Spec, st.just("any"), rows, st.just(True), st.sampled_from([Third.BEHIND, Third.FIELD_65]),
+        st.sampled_from(Typed), st.sampled_from(Bitmap), st.sampled_from(EBCDIC_PAGES),
+    )  # fmt: skip
 
 
 def _primitive(tag: str) -> st.SearchStrategy[Tlv]:
