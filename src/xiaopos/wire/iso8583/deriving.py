@@ -1,13 +1,28 @@
-"""The same fields written another way: packed tables and EBCDIC tables derived from a table in ASCII.
+"""How the standard's own tables are written: rows in its notation, in ASCII, and the same rows packed or in EBCDIC.
 
-What may live here: the rule by which a row changes. What may not: rows.
+What may live here: what n, ans and b mean, the rule by which a row changes. What may not: rows.
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from xiaopos.wire.iso8583.spec import Encoding, Field, Prefix, Size, Spec, Typed
+from xiaopos.wire.iso8583.spec import Encoding, Field, Prefix, Shown, Size, Spec, Typed
+
+
+def n(number: int, most: int, zh: str, en: str, size: Size = Size.FIXED, shown: Shown = Shown.PLAIN) -> Field:
+    """A row of digits in ASCII, length in ASCII."""
+    return Field(number, zh, en, size, most, Encoding.ASCII, shown, prefix=Prefix.ASCII, digits=True)
+
+
+def ans(number: int, most: int, zh: str, en: str, size: Size = Size.FIXED, shown: Shown = Shown.PLAIN) -> Field:
+    """A row of printable ASCII, length in ASCII."""
+    return Field(number, zh, en, size, most, Encoding.ASCII, shown, prefix=Prefix.ASCII)
+
+
+def b(number: int, most: int, zh: str, en: str, size: Size = Size.FIXED) -> Field:
+    """A row of bytes that nobody is shown, length in ASCII."""
+    return Field(number, zh, en, size, most, Encoding.BINARY, Shown.HIDDEN, prefix=Prefix.ASCII)
 
 
 def packed(spec: Spec, name: str, *, signed: frozenset[int], tracks: frozenset[int]) -> Spec:
