@@ -15,6 +15,7 @@ from collections.abc import Callable
 from xiaopos.deployment import Deployment, read_deployment
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyAlgorithm, KeyRefused, KeyUsage, Vault
+from xiaopos.logs import configure_logging
 
 Asking = Callable[[str], str]
 
@@ -32,6 +33,7 @@ def run(arguments: list[str], *, ask: Asking = getpass.getpass) -> int:
     import django
 
     deployment = read_deployment(os.environ)
+    configure_logging()
     django.setup()
     try:
         return int(wanted.verb(wanted, deployment, ask))

@@ -122,10 +122,13 @@ def _token_vault(place: TokenPlace) -> Vault:
     from xiaopos.keys.pkcs11_vault import Pkcs11Vault, open_token  # the demo never loads the library
 
     try:
-        return Pkcs11Vault(open_token(place.module, place.label, place.pin))
+        vault = Pkcs11Vault(open_token(place.module, place.label, place.pin))
     except KeyRefused as refused:
         text = f"the keys' token cannot be used ({refused}); xiaopos keys prepare makes a new one ready"
         raise MissingSetUp(text) from None
+    if not vault.is_hardware:
+        log.warning("the keys' token is software, not a device: for rehearsals only")
+    return vault
 
 
 def build_engine(deployment: Deployment) -> Engine:

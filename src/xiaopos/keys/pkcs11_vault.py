@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 import pkcs11
-from pkcs11 import Attribute, KeyType, Mechanism, ObjectClass, PKCS11Error, Session
+from pkcs11 import Attribute, KeyType, Mechanism, ObjectClass, PKCS11Error, Session, SlotFlag
 
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys.pkcs11_engine import BINDING, WRAPPING, Pkcs11Engine, unreachable
@@ -96,6 +96,11 @@ class Pkcs11Vault(RuledVault):
 
     def __repr__(self) -> str:
         return "Pkcs11Vault()"
+
+    @property
+    def is_hardware(self) -> bool:
+        """Whether the module says that its slot is a device; SoftHSM2 is software and says so."""
+        return SlotFlag.HW_SLOT in self._session.token.slot.flags
 
     def close(self) -> None:
         """Leave the token: every session object goes with it."""

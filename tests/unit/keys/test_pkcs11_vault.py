@@ -56,6 +56,7 @@ def _brought(vault: Vault, usage: KeyUsage, algorithm: KeyAlgorithm, clear: byte
 
 def test_it_is_what_production_asks_for(vault: Pkcs11Vault) -> None:
     assert vault.is_certified
+    assert not vault.is_hardware  # SoftHSM2 does not pretend to be
     assert repr(vault) == "Pkcs11Vault()"
 
 

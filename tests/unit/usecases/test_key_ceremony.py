@@ -258,7 +258,10 @@ def test_a_terminals_master_key_follows_and_ends_with_its_working_keys(ceremony:
     key_id = ceremony.serving(name=number, usage=KeyUsage.TMK)
     terminal.refresh_from_db()
     assert (terminal.tmk, terminal.tak, terminal.signed_in_at) == (ceremony.row(key_id).wrapped, "", None)
-    ceremony.change(key_id, Change.RETIRE)
+    Terminal.objects.filter(terminal_id=number).update(tak="x1.TAK.DES.00000000.AA==", signed_in_at=NOON)
+    ceremony.change(key_id, Change.COMPROMISE)
+    terminal.refresh_from_db()
+    assert (terminal.tmk, terminal.tak, terminal.signed_in_at) == (ceremony.row(key_id).wrapped, "", None)
     ceremony.change(key_id, Change.DESTROY)
     terminal.refresh_from_db()
     assert terminal.tmk == ""

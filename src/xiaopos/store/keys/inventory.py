@@ -21,6 +21,7 @@ from xiaopos.usecases.actors import Actor
 from xiaopos.usecases.key_ceremony import Asked, Change, ComponentRow, KeyRow, Origin, Outcome
 
 NO_TERMINAL_KEYS = {"tpk": "", "tak": "", "tdk": "", "signed_in_at": None}
+"""What a terminal has before it signs in."""
 
 
 def _row(record: KeyRecord) -> KeyRow:
@@ -123,6 +124,8 @@ class KeyRows:
         _change(row, state, at, outcome.made)
         if asked.change is Change.ACTIVATE:
             _serve(row, approver, at)
+        if state in (KeyState.RETIRED, KeyState.COMPROMISED):
+            _sign_terminal_off(row)
         if state is KeyState.DESTROYED:
             _forget(row)
         made = row.check_value if outcome.made is None else outcome.made.kcv
@@ -188,6 +191,11 @@ def _serve(row: KeyRow, actor: Actor, at: datetime) -> None:
             "made_by": actor.username,
         },
     )
+
+
+def _sign_terminal_off(row: KeyRow) -> None:
+    """A terminal's working keys end with the master key that carried them."""
+    Terminal.objects.filter(terminal_id=row.name, tmk=row.wrapped).exclude(tmk="").update(**NO_TERMINAL_KEYS)
 
 
 def _forget(row: KeyRow) -> None:
