@@ -62,6 +62,48 @@ def test_every_third_partys_block_opens(known: dict[str, Any]) -> None:
         assert block.key.value.hex().upper() == row["key"]
 
 
+def test_headers_of_a_payshield_are_read_without_their_protection_key(known: dict[str, Any]) -> None:
+    for row in known["payshield_headers"]:
+        header = read(row["block"]).header
+        said = {block.id: block.value for block in header.blocks}
+        assert said == {
+            name: prefix + row[field]
+            for name, prefix, field in (("KS", "", "ksn"), ("KC", "00", "kcv"), ("KP", "00", "kcv_kbpk"))
+            if field in row
+        }
+
+
+def test_blocks_are_as_long_as_another_makers(known: dict[str, Any], rng: random.Random) -> None:
+    compared = 0
+    for row in known["lengths"]:
+        longest = {"T": 24, "D": 24, "A": 32}[row["algorithm"]]
+        masked = row["masked_key_len"]
+        if masked not in (None, longest) and masked > row["key_len"]:
+            continue  # a length between the key's and the longest: ours hides all or nothing
+        version = BlockVersion[row["version_id"]]
+        header = Header(version, "P0", row["algorithm"], "E")
+        hide = masked in (None, longest)
+        kbpk = protection(rng.randbytes(16), version)
+        text = wrap(
+            kbpk, header, Secret(rng.randbytes(row["key_len"])), rng.randbytes, hide_length=hide, even_deprecated=True
+        )
+        assert len(text) == row["kb_len"], row
+        compared += 1
+    assert compared > 40
+
+
+def test_what_another_maker_refuses_is_refused(known: dict[str, Any]) -> None:
+    for text in known["refused_headers"]:
+        for whole in (text, f"{text[0]}{len(text):04}{text[5:]}"):
+            with pytest.raises(KeyBlockRefused):
+                read(whole)
+    kinds = {(aes, length): kind for aes, table in ((False, DES), (True, AES)) for length, kind in table.items()}
+    for length, text in known["refused_blocks"]:
+        # A protection key of an impossible length is refused where it is made, a right one of the wrong kind by `unwrap`.
+        with pytest.raises(KeyRefused):
+            unwrap(SoftwareKey(kinds.get((text[0] in "DE", length), KeyAlgorithm.AES256), b"E" * length), text)
+
+
 def test_the_two_keys_under_a_protection_key_are_the_printed_ones(known: dict[str, Any]) -> None:
     for row in known["binding_keys"]:
         kbpk, is_aes = row["kbpk"], len(row["kbpk"]) == 64
