@@ -19,10 +19,17 @@ configure_logging()
 def _open_house() -> None:
     from django.conf import settings
 
+    from xiaopos.keys import KeyFault, KeyRefused, Vault
     from xiaopos.web import asking, key_room
-    from xiaopos.wiring import HouseThread, build_vault
+    from xiaopos.wiring import HouseThread, MissingSetUp, build_vault
 
-    key_room.install(lambda: build_vault(settings.DEPLOYMENT))
+    def vault() -> Vault:
+        try:
+            return build_vault(settings.DEPLOYMENT)
+        except MissingSetUp as missing:
+            raise KeyRefused(KeyFault.OUT_OF_REACH, str(missing)) from None
+
+    key_room.install(vault)
     asking.install(HouseThread(settings.DEPLOYMENT, "web"))
 
 

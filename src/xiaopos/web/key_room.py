@@ -13,11 +13,11 @@ _openers: list[Callable[[], Vault]] = []
 
 
 def install(opener: Callable[[], Vault]) -> None:
-    """Say how this process opens its vault. Called once by the composition root."""
+    """Say how this process opens its vault; a failure to is KeyRefused. Called once by the composition root."""
     _openers[:] = [opener]
 
 
 def vault() -> Vault:
-    """The vault of this process."""
+    """The vault of this process. Raises KeyRefused (OUT_OF_REACH) when it cannot be opened."""
     assert _openers, "the composition root has installed no vault"
     return _openers[0]()

@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from support.desk_town import Town
 from xiaopos.kernel.secret import Secret
-from xiaopos.keys import KeyAlgorithm, KeyState, KeyUsage, SoftwareVault
+from xiaopos.keys import KeyAlgorithm, KeyFault, KeyRefused, KeyState, KeyUsage, SoftwareVault
 from xiaopos.store.audit.models import AuditRow
 from xiaopos.store.keys.models import KeyRecord, KeyUseCount
 from xiaopos.usecases.key_ceremony import CeremonyFault, Change, Origin
@@ -153,6 +153,20 @@ def test_everything_has_words() -> None:
         assert set(table) == set(kinds)
     assert key_words.words_of("older", KeyState, key_words.STATES) == "older"
     assert {algorithm.value for algorithm in KeyAlgorithm} >= {"TDES2", "SM4"}
+
+
+def test_a_token_that_is_away_is_said_and_the_change_waits_on(town: Town) -> None:
+    key_id = planned(town)
+    sent(town, "console_key_ask", key_id, change="generate", reason="first key")
+
+    def away() -> SoftwareVault:
+        raise KeyRefused(KeyFault.OUT_OF_REACH, "no token")
+
+    key_room.install(away)
+    assert "加密机拒绝了。 out_of_reach: no token" in sent(
+        town, "console_key_answer", key_id, who="he", answer="approve"
+    )
+    assert "批准并执行" in seen(town, "console_key", key_id, who="he")
 
 
 def test_a_page_without_a_vault_is_the_compositions_fault(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,13 +19,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from xiaopos.kernel.ids import make_id
-from xiaopos.keys import KeyAlgorithm, KeyState, KeyUsage
+from xiaopos.keys import KeyAlgorithm, KeyRefused, KeyState, KeyUsage
 from xiaopos.keys.hierarchy import CARRIES
 from xiaopos.merchants.roles import Permission
 from xiaopos.store.keys.inventory import KeyRows, key_line, list_keys, steps_of, uses_of
 from xiaopos.usecases.actors import Actor
 from xiaopos.usecases.key_ceremony import (
     Asked,
+    CeremonyFault,
     Change,
     KeyRow,
     NotMade,
@@ -155,7 +156,12 @@ def answer(request: HttpRequest, key_id: str) -> HttpResponse:
     """Approve the waiting change, and carry it out; or take it away."""
     actor, now, book = _actor(request), timezone.now(), KeyRows()
     if request.POST.get("answer") == "approve":
-        result = approve_change(key_id, actor, now, book=book, vault=key_room.vault())
+        try:
+            vault = key_room.vault()
+        except KeyRefused as refused:  # the token is away, or was never prepared
+            messages.error(request, f"{FAULTS[CeremonyFault.VAULT_REFUSED]} {refused}")
+            return redirect("console_key", key_id)
+        result = approve_change(key_id, actor, now, book=book, vault=vault)
         _tell(request, result if isinstance(result, NotMade) else None, _("已批准并执行"))
     else:
         _tell(request, withdraw_change(key_id, actor, now, book), _("变更已撤回"))
