@@ -19,14 +19,23 @@ from xiaopos import settings
 told = {name: getattr(settings, name) for name in dir(settings) if name.isupper()}
 print(json.dumps(told, default=lambda value: str(value) if isinstance(value, Path) else type(value).__name__))
 """
-PRODUCTION = {"XIAOPOS_MODE": "production", "XIAOPOS_WEB_HOSTS": "pos.example.com,tea.example.com"}
+PRODUCTION = {
+    "XIAOPOS_MODE": "production",
+    "XIAOPOS_WEB_HOSTS": "pos.example.com,tea.example.com",
+    "XIAOPOS_PKCS11_MODULE": "/opt/hsm/lib/libpkcs11.so",
+    "XIAOPOS_PKCS11_TOKEN": "xiaopos",
+}
 DEMO = {"XIAOPOS_MODE": "demo", "XIAOPOS_MASTER_KEY": "ab" * 32}
 
 
 def settings_of(data: Path, environment: dict[str, str]) -> dict[str, Any]:
     """What Django is told in such an environment."""
     clean = {name: value for name, value in os.environ.items() if not name.startswith("XIAOPOS_")}
+    pin = data / "pin"
+    pin.write_text("135790")
     given = {"XIAOPOS_SECRET_KEY": "s" * 40, "XIAOPOS_DATA_DIR": str(data)} | environment
+    if environment["XIAOPOS_MODE"] == "production":
+        given["XIAOPOS_PKCS11_PIN_FILE"] = str(pin)
     printed = subprocess.run([sys.executable, "-c", PROGRAM], env=clean | given, capture_output=True, check=True)
     told: dict[str, Any] = json.loads(printed.stdout)
     return told

@@ -199,7 +199,15 @@ def test_a_batch_is_closed(till: Till) -> None:
     assert Terminal.objects.get(terminal_id="10000001").batch_number == 2
 
 
-@pytest.mark.parametrize("batch", ["1", "", "一"])
+def test_a_batch_closed_twice_is_told_again_and_nothing_more_is_closed(till: Till) -> None:
+    till.took()
+    for _ in range(2):
+        page = till.client.post(reverse("cashier_close"), {"batch": "1"}, follow=True)
+        assert "已结算" in page.content.decode()
+    assert Terminal.objects.get(terminal_id="10000001").batch_number == 2
+
+
+@pytest.mark.parametrize("batch", ["7", "", "一"])
 def test_only_the_batch_that_the_page_showed_is_closed(till: Till, batch: str) -> None:
     till.client.post(reverse("cashier_close"), {"batch": "1"})
     assert till.client.post(reverse("cashier_close"), {"batch": batch}).status_code == 422
