@@ -15,8 +15,8 @@ from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyAlgorithm, KeyUsage, SoftwareVault, WrappedKey
 from xiaopos.terminal import guard
 from xiaopos.wire.iso8583 import Message
+from xiaopos.wire.iso8583.describing import describe
 from xiaopos.wire.iso8583.framing import TerminalFrame
-from xiaopos.wire.iso8583.meaning import describe
 from xiaopos.wire.iso8583.unionpay_terminal import SPEC
 
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
@@ -117,7 +117,7 @@ def seen(raw: bytes, vault: SoftwareVault, key: WrappedKey | None) -> Seen:
     """What a frame (without its length) holds, masked, and whether its MAC fits the key. Raises Malformed."""
     frame = TerminalFrame.parse(raw)
     message = guard.CODEC.decode(frame.body)
-    rows = tuple((row.field, row.zh, row.en, row.shown) for row in describe(SPEC, message))
+    rows = tuple((row.field, row.zh, row.en, row.shown) for row in describe(SPEC, message) if not row.part)
     return Seen(message.mti, rows, _mac_verdict(message, frame.body, vault, key), message.text(39))
 
 

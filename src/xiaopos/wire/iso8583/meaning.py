@@ -1,6 +1,7 @@
-"""What a terminal's message says to people: the names of transactions, and its fields with nothing secret in them.
+"""Which transaction a terminal's message belongs to: names, and what the terminal does when no answer comes.
 
-What may live here: the table of transactions and describing a message. What may not: carrying a transaction out.
+What may live here: the table of transactions and finding a message's row. What may not: carrying a transaction out, showing a
+message (describing).
 """
 
 from __future__ import annotations
@@ -9,9 +10,7 @@ import functools
 from dataclasses import dataclass
 from enum import Enum
 
-from xiaopos.kernel.secret import mask_pan
 from xiaopos.wire.iso8583.message import Message
-from xiaopos.wire.iso8583.spec import Field, Shown, Spec
 
 
 class Afterwards(Enum):
@@ -150,34 +149,3 @@ def _transaction(mti: str, processing: str, condition: str, kind: str, network: 
         ):
             return row
     return None
-
-
-@dataclass(frozen=True, slots=True)
-class Row:
-    """One field for people: its number (0 for the message type), names, and what may be shown of its value."""
-
-    field: int
-    zh: str
-    en: str
-    shown: str
-
-
-def describe(spec: Spec, message: Message) -> list[Row]:
-    """The message as rows, its type first. No card number, track, PIN, MAC, key, chip data or payment code in clear."""
-    named = transaction_of(message)
-    shown = message.mti if named is None else f"{message.mti} {named.zh} / {named.en}"
-    rows = [Row(0, "报文类型", "message type", shown)]
-    for number, value in sorted(message.fields.items()):
-        field = spec.fields.get(number)
-        zh, en = (field.zh, field.en) if field else ("未知域", "unknown field")
-        rows.append(Row(number, zh, en, _shown(field, value)))
-    return rows
-
-
-def _shown(field: Field | None, value: str | bytes) -> str:
-    if field is not None and isinstance(value, str):
-        if field.shown is Shown.PLAIN:
-            return value
-        if field.shown is Shown.PAN and len(value) >= 12:
-            return mask_pan(value)
-    return f"<{len(value)}>"

@@ -73,11 +73,11 @@ BALANCES = Repeated(
         _HIDDEN,
         layout=Positional(
             (
-                Part("54.1", "账户类型", "account type", 2, unconfirmed=True),
-                Part("54.2", "余额类型", "amount type", 2, unconfirmed=True),
-                Part("54.3", "货币代码", "currency", 3, meanings=codes.CURRENCIES, unconfirmed=True),
-                Part("54.4", "余额符号", "sign", 1, _TEXT, meanings=codes.SIGNS, unconfirmed=True),
-                Part("54.5", "余额", "amount", 12, Form.DIGITS, _HIDDEN, unconfirmed=True),
+                Part("54.1", "账户类型", "account type", 2),
+                Part("54.2", "余额类型", "amount type", 2),
+                Part("54.3", "货币代码", "currency", 3, meanings=codes.CURRENCIES),
+                Part("54.4", "余额符号", "sign", 1, _TEXT, meanings=codes.SIGNS),
+                Part("54.5", "余额", "amount", 12, Form.DIGITS, _HIDDEN),
             )
         ),
     ),
@@ -146,8 +146,8 @@ ORIGINAL = Positional(
         Part("61.1", "原始批次号", "original batch", 6),
         Part("61.2", "原始流水号", "original trace number", 6),
         Part("61.3", "原始日期", "original date", 4),
-        Part("61.4", "原授权方式", "authorisation mode", 2, unconfirmed=True),
-        Part("61.5", "原授权机构", "authorising organisation", 11, unconfirmed=True),
+        Part("61.4", "原授权方式", "authorisation mode", 2),
+        Part("61.5", "原授权机构", "authorising organisation", 11),
     ),
     2,
 )
