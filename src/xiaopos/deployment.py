@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from xiaopos.kernel.secret import Secret
+from xiaopos.keys.suites import NETWORK_SUITES, Suite
 
 
 class WrongSetting(Exception):
@@ -48,6 +49,7 @@ VARIABLES: dict[str, str] = {
     "XIAOPOS_CARD_STATUS_PORT": "The card host's own /healthz, /readyz and /metrics. Default: 8584.",
     "XIAOPOS_WORKER_STATUS_PORT": "The worker's own /healthz, /readyz and /metrics. Default: 8585.",
     "XIAOPOS_NETWORK_ADDRESS": "HOST:PORT of the card network.",
+    "XIAOPOS_NETWORK_SUITE": "tdes or gm: which algorithms the channel to the card network uses. Default: tdes.",
     "XIAOPOS_ACQUIRER_ID": "Our institution number towards terminals and the card network. Default: 48020000.",
     "XIAOPOS_WALLET_URL": "The address of the sandbox wallet. Demo only; empty for none.",
     "XIAOPOS_PHONE_URL": "Where the customer's pretend phone is shown. Demo only.",
@@ -83,6 +85,7 @@ class Deployment:
     worker_status_port: int
     network_host: str
     network_port: int
+    network_suite: Suite
     acquirer_id: str
     wallet_url: str
     phone_url: str
@@ -186,6 +189,7 @@ def read_deployment(environment: Mapping[str, str]) -> Deployment:
         worker_status_port=read.port("XIAOPOS_WORKER_STATUS_PORT", 8585),
         network_host=network_host,
         network_port=network_port,
+        network_suite=_network_suite(read.text("XIAOPOS_NETWORK_SUITE", "tdes")),
         acquirer_id=_acquirer_id(read.text("XIAOPOS_ACQUIRER_ID", "48020000")),
         wallet_url=read.url("XIAOPOS_WALLET_URL"),
         phone_url=read.url("XIAOPOS_PHONE_URL"),
@@ -267,6 +271,12 @@ def _hosts(text: str, mode: Mode) -> tuple[str, ...]:
     if mode is Mode.PRODUCTION and "*" in names:
         raise WrongSetting("XIAOPOS_WEB_HOSTS: in production every host name is named; * would accept forged ones")
     return names
+
+
+def _network_suite(text: str) -> Suite:
+    if text not in NETWORK_SUITES:
+        raise WrongSetting(f"XIAOPOS_NETWORK_SUITE: {' or '.join(NETWORK_SUITES)}, not {text!r}")
+    return NETWORK_SUITES[text]
 
 
 def _acquirer_id(text: str) -> str:

@@ -38,9 +38,13 @@ async def serve_simulators(deployment: Deployment, ports: PretendPorts, web_orig
     data, clock = deployment.data_dir, SystemClock()
     kept = demo_secrets(data)
     vault = SoftwareVault(Secret(bytes.fromhex(kept.simulator_master_key)), os.urandom)
-    zmk = vault.combine(components=both(kept.network_zmk), usage=KeyUsage.ZMK, algorithm=KeyAlgorithm.TDES2)
+    zmk = vault.combine(
+        components=both(kept.network_zmk), usage=KeyUsage.ZMK, algorithm=deployment.network_suite.carrier
+    )
     wallet_key = vault.combine(components=both(kept.wallet_key), usage=KeyUsage.ZAK, algorithm=KeyAlgorithm.HMAC256)
-    network = CardNetwork(data / "simulated-network.sqlite3", vault=vault, zmk=zmk, clock=clock)
+    network = CardNetwork(
+        data / "simulated-network.sqlite3", vault=vault, zmk=zmk, clock=clock, suite=deployment.network_suite
+    )
     trades = Trades(
         data / "simulated-wallet.sqlite3", customers=CUSTOMERS, clock=clock, entropy=os.urandom, terms=WalletTerms()
     )

@@ -14,8 +14,10 @@ from django.db import transaction
 
 from xiaopos import wiring
 from xiaopos.deployment import Deployment
+from xiaopos.fleet.profiles import PROFILES
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyAlgorithm, KeyUsage, Vault, WrappedKey
+from xiaopos.keys.suites import Suite
 from xiaopos.secrets_file import SECRETS, DemoSecrets, both, demo_secrets, keep
 from xiaopos.simulator import town
 from xiaopos.store.api_keys.keys import make_api_key
@@ -40,7 +42,7 @@ def seed(deployment: Deployment) -> None:
     vault = wiring.build_vault(deployment)
     now = datetime.now(UTC)
     with transaction.atomic():
-        _house_keys(vault, secrets, now)
+        _house_keys(vault, secrets, deployment.network_suite, now)
         _plans_and_models()
         for merchant in town.MERCHANTS:
             _merchant(merchant, now)
@@ -55,10 +57,10 @@ def seed(deployment: Deployment) -> None:
         keep(deployment.data_dir / SECRETS, secrets)
 
 
-def _house_keys(vault: Vault, secrets: DemoSecrets, now: datetime) -> None:
+def _house_keys(vault: Vault, secrets: DemoSecrets, network: Suite, now: datetime) -> None:
     seal = vault.generate(usage=KeyUsage.SEAL, algorithm=KeyAlgorithm.AES256)
     token = vault.generate(usage=KeyUsage.TOKEN, algorithm=KeyAlgorithm.HMAC256)
-    zmk = vault.combine(components=both(secrets.network_zmk), usage=KeyUsage.ZMK, algorithm=KeyAlgorithm.TDES2)
+    zmk = vault.combine(components=both(secrets.network_zmk), usage=KeyUsage.ZMK, algorithm=network.carrier)
     wallet = vault.combine(components=both(secrets.wallet_key), usage=KeyUsage.ZAK, algorithm=KeyAlgorithm.HMAC256)
     named = {wiring.PAN_SEAL: seal, wiring.PAN_TOKEN: token, wiring.NETWORK_ZMK: zmk, wiring.WALLET_KEY: wallet}
     HouseKey.objects.bulk_create(
@@ -130,7 +132,9 @@ def _terminal(
 ) -> None:
     keys: dict[str, Any] = {}
     if terminal.pretend:
-        tmk = _combined(vault, both(secrets.terminals[terminal.terminal_id]), KeyUsage.TMK, KeyAlgorithm.TDES2)
+        tmk = _combined(
+            vault, both(secrets.terminals[terminal.terminal_id]), KeyUsage.TMK, PROFILES[terminal.profile].suite.carrier
+        )
         keys["tmk"] = tmk.text()
         record_key(wiring.new_id(now), terminal.terminal_id, tmk, Origin.COMPONENTS, now)
     else:

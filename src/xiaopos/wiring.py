@@ -180,6 +180,7 @@ async def open_house(deployment: Deployment, process: str) -> AsyncIterator[Runn
         Membership(acquirer=deployment.acquirer_id, forwarder=deployment.acquirer_id),
         _named(keys, NETWORK_ZMK),
         answer_timeout_s=ASK_TIMEOUT_S,
+        suite=deployment.network_suite,
     )
     acquirer = UnionPayAcquirer(
         terms,

@@ -12,6 +12,7 @@ from support.channels import CardTown, Shop, asked_again, card_town, run
 from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import Reason
 from xiaopos.keys import PinFormat
+from xiaopos.keys.suites import NETWORK_SUITES
 from xiaopos.payments.answers import Approved, Declined, OutcomeUnknown
 from xiaopos.payments.payment import CardKind, Kind, Payment
 from xiaopos.payments.states import State
@@ -48,6 +49,18 @@ def test_a_pin_without_the_card_number_in_it_is_translated_too() -> None:
             answer = await town.acquirer.authorise(town.shop.sale(100, "credit"), means)
             assert isinstance(answer, Approved)
             assert answer.card_kind is CardKind.CREDIT
+
+    run(story())
+
+
+@pytest.mark.parametrize("suite", NETWORK_SUITES)
+@pytest.mark.parametrize(("pin", "reason"), [("123456", None), ("654321", Reason.PIN_WRONG)])
+def test_a_channel_of_any_suite_carries_pins_and_macs(suite: str, pin: str, reason: Reason | None) -> None:
+    async def story() -> None:
+        async with card_town(suite=NETWORK_SUITES[suite]) as town:
+            answer = await town.acquirer.authorise(town.shop.sale(100), town.shop.means(pin=pin))
+            assert (answer.reason if isinstance(answer, Declined) else None) is reason
+            assert isinstance(answer, Approved) is (reason is None)
 
     run(story())
 

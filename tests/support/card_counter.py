@@ -15,7 +15,7 @@ from support.world import TEA, World, at_once, terminal_facts
 from xiaopos.hosts.card_desk import CardDesk
 from xiaopos.kernel.refusal import Refused
 from xiaopos.kernel.secret import Pan, Secret
-from xiaopos.keys import KeyAlgorithm, KeyUsage, MacKind
+from xiaopos.keys import KeyAlgorithm, KeyUsage
 from xiaopos.terminal.cards import CardRead, How
 from xiaopos.terminal.chip import PretendChip
 from xiaopos.terminal.device import Device
@@ -38,8 +38,8 @@ def new_device(paper: Paper, profile: str, terminal_id: str = TID) -> Device:
     vault = new_vault()
     chip = PretendChip(vault, vault.generate(usage=KeyUsage.IMK_AC, algorithm=KeyAlgorithm.TDES2))
     return Device(
-        Identity(terminal_id, TEA), vault=vault, tmk=tmk_in(vault), memory=paper, entropy=os.urandom,
-        profile=PROFILES[profile], chip=chip,
+        Identity(terminal_id, TEA), vault=vault, tmk=tmk_in(vault, PROFILES[profile].suite.carrier), memory=paper,
+        entropy=os.urandom, profile=PROFILES[profile], chip=chip,
     )  # fmt: skip
 
 
@@ -52,7 +52,8 @@ class CardCounter:
 
     def __post_init__(self) -> None:
         world = self.world
-        tmk = world.vault.combine(components=COMPONENTS, usage=KeyUsage.TMK, algorithm=KeyAlgorithm.TDES2)
+        carrier = PROFILES[self.profile].suite.carrier
+        tmk = world.vault.combine(components=COMPONENTS, usage=KeyUsage.TMK, algorithm=carrier)
         host_profile = self.profile if self.profile != "unionpay-des-2012" else "unionpay-3des-2012"
         world.books.add([terminal_facts(TID, TEA, "小林茶铺", profile=host_profile, signed_in=False, tmk=tmk)])
         house = replace(world.house, route_payer_code=lambda code: route(code, DEFAULT_RULES))
@@ -96,7 +97,7 @@ class CardCounter:
         if not seal or tak is None:
             return CODEC.encode(message)
         unsigned = CODEC.encode(Message(message.mti, {**message.fields, 64: bytes(8)}))[:-8]
-        return unsigned + self.world.vault.mac(key=tak, data=unsigned, kind=MacKind.UNIONPAY_ECB)
+        return unsigned + self.world.vault.mac(key=tak, data=unsigned, kind=PROFILES[self.profile].suite.mac_kind)
 
     def sale(self, **parts: str | bytes | None) -> Message:
         """A sale of 12.50 with a card number keyed in: fields are named `f4="..."`; None leaves one out."""

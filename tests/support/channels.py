@@ -21,6 +21,7 @@ from xiaopos.kernel.ids import MerchantId, PaymentId, ShopId, TerminalId
 from xiaopos.kernel.money import Money
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyAlgorithm, KeyUsage, PinFormat, SoftwareVault, WrappedKey
+from xiaopos.keys.suites import NETWORK_SUITE, Suite
 from xiaopos.payments.payment import CardFacts, Kind, Method, Payment
 from xiaopos.payments.states import State
 from xiaopos.simulator.network import Card, CardNetwork, test_card
@@ -45,9 +46,9 @@ def new_vault() -> SoftwareVault:
     return SoftwareVault(Secret(os.urandom(32)), os.urandom)
 
 
-def zmk_in(vault: SoftwareVault) -> WrappedKey:
+def zmk_in(vault: SoftwareVault, suite: Suite = NETWORK_SUITE) -> WrappedKey:
     """The key that carries the network's keys."""
-    return vault.combine(components=ZMK_COMPONENTS, usage=KeyUsage.ZMK, algorithm=KeyAlgorithm.TDES2)
+    return vault.combine(components=ZMK_COMPONENTS, usage=KeyUsage.ZMK, algorithm=suite.carrier)
 
 
 def wallet_key_in(vault: SoftwareVault) -> WrappedKey:
@@ -164,17 +165,20 @@ async def card_town(
     *,
     shop: Shop | None = None,
     on_late: Callable[[str, LateAnswer], None] | None = None,
+    suite: Suite = NETWORK_SUITE,
     **terms: Any,
 ) -> AsyncIterator[CardTown]:
     """A network that is up and an acquirer that is signed on."""
     shop = shop or Shop()
     theirs = new_vault()
-    network = CardNetwork(path, vault=theirs, zmk=zmk_in(theirs), clock=shop.clock)
+    network = CardNetwork(path, vault=theirs, zmk=zmk_in(theirs, suite), clock=shop.clock, suite=suite)
     port = await network.start("127.0.0.1", 0)
     late: list[tuple[str, LateAnswer]] = []
     given: dict[str, Any] = {"answer_timeout_s": PATIENCE_S, "backoff_first_s": 0.02, "backoff_most_s": 0.05, **terms}
     acquirer = UnionPayAcquirer(
-        LineTerms("127.0.0.1", port, Membership("48020000", "48020001"), zmk_in(shop.vault), **given),
+        LineTerms(
+            "127.0.0.1", port, Membership("48020000", "48020001"), zmk_in(shop.vault, suite), suite=suite, **given
+        ),
         vault=shop.vault,
         pan_seal=shop.pan_seal,
         clock=shop.clock,

@@ -103,10 +103,13 @@ class PretendAcquirer(PretendChannel):
     name: str = "unionpay"
     held: dict[str, int] = field(default_factory=dict)
     balances: int = 100_00
+    cards: list[CardMeans] = field(default_factory=list)
+    """The cards that authorisations were asked with."""
 
     async def authorise(self, payment: Payment, card: CardMeans) -> Answer:
         """See Acquirer. A pre-authorisation moves nothing; what it holds can be seen in `held`."""
         assert card.pan.digits
+        self.cards.append(card)
         if payment.kind is Kind.PREAUTH:
             answer = self._do("hold", payment, 0)
             if payment.payment_id in self.moved:

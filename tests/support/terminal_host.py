@@ -28,9 +28,9 @@ def new_vault() -> SoftwareVault:
     return SoftwareVault(Secret(os.urandom(32)), os.urandom)
 
 
-def tmk_in(vault: SoftwareVault) -> WrappedKey:
+def tmk_in(vault: SoftwareVault, algorithm: KeyAlgorithm = KeyAlgorithm.TDES2) -> WrappedKey:
     """The terminal master key, combined from the two components in this vault."""
-    return vault.combine(components=COMPONENTS, usage=KeyUsage.TMK, algorithm=KeyAlgorithm.TDES2)
+    return vault.combine(components=COMPONENTS, usage=KeyUsage.TMK, algorithm=algorithm)
 
 
 @dataclass

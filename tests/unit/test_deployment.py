@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from xiaopos.deployment import VARIABLES, Deployment, Mode, WrongSetting, read_deployment
+from xiaopos.keys.suites import NETWORK_SUITES
 
 SECRET = "lin-keeps-this-to-herself-" + "s" * 20
 MASTER = "ab" * 32
@@ -213,3 +214,10 @@ def test_the_demo_may_have_a_token_instead_of_a_master_key(tmp_path: Path) -> No
 def test_production_refuses_pretence_and_open_doors(name: str, value: str) -> None:
     with pytest.raises(WrongSetting, match=f"^{name}: .*production"):
         read_deployment(PRODUCTION | {name: value})
+
+
+def test_the_card_networks_algorithms_are_chosen_by_name() -> None:
+    assert read_deployment(DEMO).network_suite is NETWORK_SUITES["tdes"]
+    assert read_deployment(DEMO | {"XIAOPOS_NETWORK_SUITE": "gm"}).network_suite is NETWORK_SUITES["gm"]
+    with pytest.raises(WrongSetting, match="XIAOPOS_NETWORK_SUITE: tdes or gm, not 'rot13'"):
+        read_deployment(DEMO | {"XIAOPOS_NETWORK_SUITE": "rot13"})

@@ -9,12 +9,14 @@ code travels, so none of these may be a constant of the host.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
-from xiaopos.keys import KeyAlgorithm, MacKind, PinFormat
+from xiaopos.keys import KeyAlgorithm, KeyUsage, MacKind, PinFormat
+from xiaopos.keys.suites import Suite, SuiteName, suite_for
 from xiaopos.wire.iso8583.payer_code import DIALECTS, PayerCodeDialect
-from xiaopos.wire.iso8583.terminal_interfaces import INTERFACES, TerminalInterface
+from xiaopos.wire.iso8583.terminal_interfaces import INTERFACES, KEY_LAYOUTS, TerminalInterface
 
 
 class KeyLayout(Enum):
@@ -24,19 +26,49 @@ class KeyLayout(Enum):
     DOUBLE = "003"
     DOUBLE_WITH_TRACK = "004"
 
+    @property
+    def carries(self) -> frozenset[KeyUsage]:
+        """What the keys are for.
+
+        >>> KeyUsage.TDK in KeyLayout.DOUBLE.carries
+        False
+        """
+        return frozenset(KeyUsage(name) for name, _ in KEY_LAYOUTS[self.value])
+
 
 @dataclass(frozen=True, slots=True)
 class TerminalProfile:
-    """One way of speaking. `chinese` and `english` are what the console calls it; `payer_code` is None without a scanner."""
+    """One way of speaking. `chinese` and `english` are what the console calls it; `payer_code` is None without a scanner.
+
+    `suite` says which algorithms its keys, MACs and PIN blocks are of, `pin_cipher` how it names the PINs' (53.2), `confirmed`
+    whether a source was seen for all of it.
+    """
 
     name: str
     chinese: str
     english: str
     key_layout: KeyLayout
-    mac_kind: MacKind
-    mac_key: KeyAlgorithm
-    pin_form: PinFormat
+    suite: Suite
+    pin_cipher: str
     payer_code: PayerCodeDialect | None
+    confirmed: bool
+
+    def working_keys(self) -> Mapping[KeyUsage, KeyAlgorithm]:
+        """The keys that this terminal gets at sign-in: those of its suite that its layout has room for."""
+        return {
+            usage: algorithm
+            for usage, algorithm in self.suite.working_keys().items()
+            if usage in self.key_layout.carries
+        }
+
+
+SUITE_WORDS: Mapping[SuiteName, tuple[str, str]] = {
+    SuiteName.DES_MAC: ("密码和磁道用3DES，报文鉴别用单DES", "3DES for PINs and tracks, single DES for MACs"),
+    SuiteName.TDES: ("密码、磁道和报文鉴别都用3DES", "3DES for PINs, tracks and MACs"),
+    SuiteName.GM: ("国密 SM4", "Chinese national algorithms (SM4)"),
+    SuiteName.AES: ("AES-128", "AES-128"),
+}
+"""What people call a suite, in Chinese and English."""
 
 
 def _profile(row: TerminalInterface) -> TerminalProfile:
@@ -46,14 +78,20 @@ def _profile(row: TerminalInterface) -> TerminalProfile:
         row.zh,
         row.en,
         KeyLayout(row.sign_in_code),
-        MacKind(row.mac_kind),
-        KeyAlgorithm(row.mac_key),
-        PinFormat(row.pin_form),
+        suite_for(mac=KeyAlgorithm(row.mac_key), mac_kind=MacKind(row.mac_kind), pin_form=PinFormat(row.pin_form)),
+        row.pin_cipher,
         dialects.get(row.payer_code),
+        row.confirmed,
     )
 
 
-_SERVED = ("unionpay-3des-2012", "unionpay-3des-track-2012", "regional-qr-2020")
+_SERVED = (
+    "unionpay-3des-2012",
+    "unionpay-3des-track-2012",
+    "unionpay-3des-mac-2012",
+    "regional-qr-2020",
+    "unionpay-sm4-draft",
+)
 
 PROFILES: dict[str, TerminalProfile] = {name: _profile(INTERFACES[name]) for name in _SERVED}
 """The interfaces that the host serves, by name and version. One that terminals use is never changed; a new version is added."""

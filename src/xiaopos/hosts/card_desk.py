@@ -30,10 +30,11 @@ from xiaopos.usecases.steps import Result, refuse_acceptor
 from xiaopos.usecases.take_payment import SaleAsk, take_payment
 from xiaopos.usecases.upload_batch import end_batch_upload, take_batch_items
 from xiaopos.wire.iso8583 import Codec, Malformed, Message
+from xiaopos.wire.iso8583.deriving import PIN_BLOCK
 from xiaopos.wire.iso8583.framing import MAC_BYTES, TerminalFrame, mac_input
 from xiaopos.wire.iso8583.meaning import Transaction, transaction_of
 from xiaopos.wire.iso8583.terminal_fields import Field60
-from xiaopos.wire.iso8583.unionpay_terminal import SPEC
+from xiaopos.wire.iso8583.unionpay_terminal import LONG_PIN_SPEC, SPEC
 
 log = structlog.get_logger("card_host")
 
@@ -74,6 +75,7 @@ class CardDesk:
         self._house = house
         self._acquirer_id = acquirer_id
         self._codec = Codec(SPEC)
+        self._long_pins = Codec(LONG_PIN_SPEC)
         self._verbs: dict[str, Callable[[Asked], Awaitable[Message]]] = {
             "sale": self._sale,
             "code_sale": self._sale,
@@ -99,7 +101,7 @@ class CardDesk:
             return None
         received_at = self._house.clock.now()
         try:
-            message = self._codec.decode(frame.body)
+            message = self._read(frame.body)
             addressee = messages.addressee_of(message)
         except Malformed as error:
             return self._format_error(frame, error, received_at)
@@ -107,31 +109,47 @@ class CardDesk:
             DROPPED.labels("not a request").inc()
             log.info("not a request", mti=message.mti)
             return None
-        transaction = transaction_of(message)
-        answer, body = await self._judged(message, transaction, addressee, frame.body, received_at)
+        transaction, answer, body = await self._judged(message, addressee, frame.body, received_at)
         _counter(transaction.name if transaction else "unknown", answer.text(39)).inc()
         return frame.answering(body).encode()
 
+    def _read(self, body: bytes) -> Message:
+        """The message, whichever length of PIN block it has: whose it is, and what it must be, is only known afterwards."""
+        try:
+            return self._codec.decode(body)
+        except Malformed as fault:
+            try:
+                return self._long_pins.decode(body)
+            except Malformed:
+                raise fault from None
+
+    def _as_registered(self, message: Message, body: bytes, facts: TerminalFacts) -> Message:
+        """The message as this terminal's profile means it. Raises Malformed for a PIN block of the other length."""
+        block, due = message.raw(PIN_BLOCK), PROFILES[facts.profile].suite.pin_block_bytes
+        if not block or len(block) == due:
+            return message
+        if len(block) < due:
+            return self._long_pins.decode(body)
+        raise Malformed(PIN_BLOCK, None, f"{due} bytes, as its profile {facts.profile} says", f"{len(block)} bytes")
+
     async def _judged(
-        self,
-        message: Message,
-        transaction: Transaction | None,
-        addressee: messages.Addressee,
-        body: bytes,
-        received_at: datetime,
-    ) -> tuple[Message, bytes]:
-        """The answer as a message and as bytes, with a MAC when the request's own was good.
+        self, message: Message, addressee: messages.Addressee, body: bytes, received_at: datetime
+    ) -> tuple[Transaction | None, Message, bytes]:
+        """Which transaction it is, the answer as a message and as bytes, with a MAC when the request's own was good.
 
         Without that it gets none: the host makes no MACs over what a stranger sends.
         """
         facts: TerminalFacts | None = None
         seal: WrappedKey | None = None
+        transaction = transaction_of(message)
         try:
             facts = await self._house.books.recall_terminal(addressee.terminal_id, self._house.day(received_at))
             if facts is None:
                 refused = Refused(Reason.TERMINAL_UNKNOWN, addressee.terminal_id)
                 answer = self._refuse(message, refused, None, received_at)
             else:
+                message = self._as_registered(message, body, facts)
+                transaction = transaction_of(message)
                 asked = Asked(message, body, facts, received_at)
                 distrusted = self._check_mac(asked) if MAC_FIELD in message.fields else Refused(Reason.MAC_WRONG)
                 seal = None if distrusted else facts.tak
@@ -146,7 +164,7 @@ class CardDesk:
         except Exception:
             log.exception("fault", terminal_id=addressee.terminal_id)
             answer = self._refuse(message, _fault_of(transaction), facts, received_at)
-        return answer, self._encoded(answer, facts, seal)
+        return transaction, answer, self._encoded(answer, facts, seal)
 
     async def _do(
         self,
@@ -176,7 +194,7 @@ class CardDesk:
         if facts.tak is None or not facts.signed_in:
             return Refused(Reason.TERMINAL_NOT_SIGNED_IN)
         covered = mac_input(asked.body)
-        kind = PROFILES[facts.profile].mac_kind
+        kind = PROFILES[facts.profile].suite.mac_kind
         if self._house.vault.verify_mac(key=facts.tak, data=covered, kind=kind, mac=asked.message.raw(MAC_FIELD)):
             return None
         return Refused(Reason.MAC_WRONG)
@@ -187,7 +205,7 @@ class CardDesk:
             return self._codec.encode(answer)
         answer.fields[MAC_FIELD] = bytes(MAC_BYTES)
         covered = self._codec.encode(answer)[:-MAC_BYTES]
-        kind = PROFILES[facts.profile].mac_kind
+        kind = PROFILES[facts.profile].suite.mac_kind
         return covered + self._house.vault.mac(key=seal, data=covered, kind=kind)
 
     async def _sale(self, asked: Asked) -> Message:

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
+from xiaopos.fleet.profiles import PROFILES, TerminalProfile
 from xiaopos.kernel.clock import complete_year
 from xiaopos.kernel.ids import PaymentId, TerminalId
 from xiaopos.kernel.money import CURRENCIES, Money
@@ -41,7 +42,6 @@ from xiaopos.wire.iso8583.terminal_fields import (
 
 SUCCESS = "00"
 _CURRENCY_BY_NUMBER = {row.number: row.code for row in CURRENCIES.values()}
-_PIN_FORMS = {"1": PinFormat.NO_PAN, "2": PinFormat.ISO0}
 _CHIP_ON_RECEIPT = ("84", "4F", "50", "9F12", "9F26", "95", "9B", "9F36", "5F34")
 _PREAUTHORISED = "06"
 """Field 25 of whatever belongs to a pre-authorisation."""
@@ -137,9 +137,7 @@ def card_of(message: Message, facts: TerminalFacts, vault: Vault) -> CardMeans |
     except ValueError:
         raise Malformed(2, None, "12 to 19 digits", f"{len(digits)} characters") from None
     pin_block = message.raw(52)
-    form = _PIN_FORMS.get(control.pin_format)
-    if pin_block and form is None:
-        raise Malformed(53, 0, "the PIN's format", "another digit")
+    form = _pin_form(control, PROFILES[facts.profile]) if pin_block else None
     return CardMeans(
         pan=pan,
         entry_mode=message.text(22),
@@ -148,9 +146,19 @@ def card_of(message: Message, facts: TerminalFacts, vault: Vault) -> CardMeans |
         track2=track,
         pin_block=Secret(pin_block) if pin_block else None,
         pin_key=facts.tpk,
-        pin_form=form.value if pin_block and form else "",
+        pin_form=form.value if form else "",
         icc=chip,
     )
+
+
+def _pin_form(control: SecurityControl, profile: TerminalProfile) -> PinFormat:
+    """How the PIN block is formed (53.1), and that it is enciphered as the terminal's profile says (53.2). Raises Malformed."""
+    form = {"1": PinFormat.NO_PAN, "2": profile.suite.pin_form}.get(control.pin_format)
+    if form is None:
+        raise Malformed(53, 0, "the PIN's format", "another digit")
+    if control.cipher != profile.pin_cipher:
+        raise Malformed(53, 0, f"PIN cipher {profile.pin_cipher}, as its profile {profile.name} says", control.cipher)
+    return form
 
 
 def _pan_in(track: Secret | None) -> str:

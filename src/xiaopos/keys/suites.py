@@ -10,9 +10,10 @@ its messages are authenticated and its PINs sent, and a PIN is translated from t
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
+from xiaopos.keys.hierarchy import MAC_KINDS, PIN_FORMS
 from xiaopos.keys.signatures import Signing
 from xiaopos.keys.vault import KeyAlgorithm, KeyFault, KeyRefused, KeyUsage, MacKind, PinFormat
 
@@ -67,6 +68,15 @@ class Suite:
         """
         keys = {_U.TPK: self.pin, _U.TAK: self.mac}
         return keys if self.track is None else {**keys, _U.TDK: self.track}
+
+    @property
+    def pin_block_bytes(self) -> int:
+        """How long a PIN block is: one block of the cipher.
+
+        >>> suite(SuiteName.TDES).pin_block_bytes, suite(SuiteName.GM).pin_block_bytes
+        (8, 16)
+        """
+        return 8 if self.pin is _A.TDES2 else 16
 
     def zone_keys(self) -> Mapping[KeyUsage, KeyAlgorithm]:
         """The keys a channel shares with its network, and their algorithms."""
@@ -131,3 +141,29 @@ def suite_named(text: str) -> Suite:
     except ValueError:
         names = ", ".join(each.value for each in SuiteName)
         raise KeyRefused(KeyFault.WRONG_ALGORITHM, f"a suite is one of {names}, not {text!r}") from None
+
+
+def suite_for(*, mac: KeyAlgorithm, mac_kind: MacKind, pin_form: PinFormat) -> Suite:
+    """The suite that a terminal's profile describes: its MAC key's algorithm finds the row, kind and PIN form are its own.
+
+    Refusal: WRONG_ALGORITHM when no suite has such a MAC key, or one whose keys do not serve this kind and form.
+
+    >>> suite_for(mac=KeyAlgorithm.TDES2, mac_kind=MacKind.X9_19, pin_form=PinFormat.ISO0).name
+    <SuiteName.TDES: 'tdes'>
+    """
+    row = next((row for row in SUITES.values() if row.mac is mac), None)
+    if row is None or mac_kind not in MAC_KINDS[row.mac] or pin_form not in PIN_FORMS[row.pin]:
+        raise KeyRefused(
+            KeyFault.WRONG_ALGORITHM,
+            f"no suite has a {mac.value} MAC key, {mac_kind.value} MACs and {pin_form.value} PIN blocks",
+        )
+    return replace(row, mac_kind=mac_kind, pin_form=pin_form)
+
+
+NETWORK_SUITES: Mapping[str, Suite] = {
+    "tdes": suite_for(mac=_A.TDES2, mac_kind=MacKind.X9_19, pin_form=_ISO0),
+    "gm": suite(SuiteName.GM),
+}
+"""What a channel to a card network may be configured to: its keys, MACs and PIN blocks."""
+
+NETWORK_SUITE = NETWORK_SUITES["tdes"]

@@ -110,7 +110,7 @@ BOOKS = MerchantData(
     "898110059420003", "梧桐书店", "Wutong Books", "5942", "books", 2_000_000, "演示市梧桐路 3 号", "010-0000-0003",
     (
         TerminalData("10000004", "swift-a1", "DEMO-A1-0004", "unionpay-3des-track-2012"),
-        TerminalData("10000006", "swift-k9", "DEMO-K9-0006", "unionpay-3des-2012"),
+        TerminalData("10000006", "swift-k9", "DEMO-K9-0006", "unionpay-3des-mac-2012"),
     ),
     (PersonData("wu", "吴", "Wu", "owner", "112358"),),
 )  # fmt: skip

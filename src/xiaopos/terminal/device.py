@@ -172,7 +172,7 @@ class Device:
     def _add_card(self, message: Message, card: CardRead, pin: Secret | None) -> None:
         if pin is not None:
             tpk = WrappedKey.from_text(self._now.tpk)
-            guard.add_pin(self._vault, tpk, self.profile.pin_form, message, pin=pin, pan=card.pan)
+            guard.add_pin(self._vault, tpk, self.profile, message, pin=pin, pan=card.pan)
         tdk = WrappedKey.from_text(self._now.tdk) if self._now.tdk else None
         guard.add_track(self._vault, tdk, message, card.track2())
 
@@ -307,7 +307,7 @@ class Device:
         """A success must carry a right MAC; another answer may come without one, but not with a wrong one."""
         if 64 not in answer.fields:
             return text(answer.fields, 39) not in texts.SUCCESS
-        return guard.mac_fits(self._vault, WrappedKey.from_text(self._now.tak), body)
+        return guard.mac_fits(self._vault, WrappedKey.from_text(self._now.tak), body, self.profile.suite.mac_kind)
 
     def _judged(self, question: Question, answer: Message, now: datetime) -> Verdict:
         if question.action is Action.SIGN_IN:
@@ -329,7 +329,7 @@ class Device:
             return judging.not_signed_in(self._now, question, answer, keys_wrong=False)
         field_62 = answer.raw(62)
         try:
-            keys = guard.working_keys(self._vault, self._tmk, field_62, self.profile.sign_in_code)
+            keys = guard.working_keys(self._vault, self._tmk, field_62, self.profile.sign_in_code, self.profile.suite)
         except KeyRefused:
             return judging.not_signed_in(self._now, question, answer, keys_wrong=True)
         named = {"tpk": keys.tpk, "tak": keys.tak, "tdk": keys.tdk}
@@ -379,7 +379,7 @@ class Device:
 
     def _ask(self, action: Action, message: Message, stan: int, after: Remembered, *, with_mac: bool = False) -> bytes:
         tak = WrappedKey.from_text(after.tak) if with_mac else None
-        body = guard.with_mac(self._vault, tak, message) if tak else guard.CODEC.encode(message)
+        body = guard.with_mac(self._vault, tak, message, self.profile.suite.mac_kind) if tak else guard.encoded(message)
         frame = TerminalFrame(self.profile.tpdu, self.profile.header, body).encode()
         self._keep(after)
         self._question = Question(action, message, stan)

@@ -9,10 +9,18 @@ import re
 from dataclasses import dataclass
 from datetime import timedelta, timezone, tzinfo
 
-from xiaopos.keys import PinFormat
+from xiaopos.keys import KeyAlgorithm, MacKind, PinFormat
+from xiaopos.keys.suites import Suite, suite_for
 from xiaopos.wire.iso8583.terminal_interfaces import INTERFACES, KEY_LAYOUTS
 
-_SPOKEN = ("unionpay-3des-2012", "unionpay-3des-track-2012", "unionpay-des-2012")
+_SPOKEN = (
+    "unionpay-3des-2012",
+    "unionpay-3des-track-2012",
+    "unionpay-3des-mac-2012",
+    "unionpay-des-2012",
+    "unionpay-sm4-draft",
+)
+_USUAL = suite_for(mac=KeyAlgorithm.DES, mac_kind=MacKind.UNIONPAY_ECB, pin_form=PinFormat.ISO0)
 _TERMINAL = re.compile(r"[0-9A-Z]{8}")
 _MERCHANT = re.compile(r"[0-9A-Z]{15}")
 
@@ -22,7 +30,8 @@ class Profile:
     """One dialect of the terminal interface.
 
     `tpdu` and `header` are the first 11 bytes of a frame as sent. `sign_in_code` is field 60.3 of the sign-in: 001 single
-    length keys, 003 double length, 004 double length with a track key. `reversal_tries` is how often an owed message is
+    length keys, 003 double length, 004 double length with a track key. `suite` says which algorithms its keys, MACs and PIN
+    blocks are of, `pin_cipher` how field 53 names the PIN's (53.2). `reversal_tries` is how often an owed message is
     sent before it is put aside as unresolved. `zone` is the terminal's local time.
     """
 
@@ -31,7 +40,8 @@ class Profile:
     header: bytes = bytes.fromhex("603210320001")
     sign_in_code: str = "003"
     licence: str = "3125"
-    pin_form: PinFormat = PinFormat.ISO0
+    suite: Suite = _USUAL
+    pin_cipher: str = "6"
     pin_length: int = 12
     reversal_tries: int = 3
     currency: str = "156"
@@ -50,7 +60,10 @@ PROFILES: dict[str, Profile] = {
         header=bytes.fromhex(row.header),
         sign_in_code=row.sign_in_code,
         licence=row.licence,
-        pin_form=PinFormat(row.pin_form),
+        suite=suite_for(
+            mac=KeyAlgorithm(row.mac_key), mac_kind=MacKind(row.mac_kind), pin_form=PinFormat(row.pin_form)
+        ),
+        pin_cipher=row.pin_cipher,
     )
     for key, row in ((key, INTERFACES[key]) for key in _SPOKEN)
 }

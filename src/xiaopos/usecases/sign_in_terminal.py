@@ -8,10 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from xiaopos.fleet.profiles import PROFILES, KeyLayout
+from xiaopos.fleet.profiles import PROFILES, KeyLayout, TerminalProfile
 from xiaopos.kernel.ids import TerminalId
 from xiaopos.kernel.refusal import Reason, Refused
-from xiaopos.keys import ExportedKey, KeyAlgorithm, KeyRefused, KeyUsage
+from xiaopos.keys import ExportedKey, KeyRefused, KeyUsage, WrappedKey
 from xiaopos.usecases.ports import Change, House, Recorded, TerminalChange, TerminalFacts
 from xiaopos.usecases.steps import refuse_acceptor
 
@@ -48,29 +48,39 @@ async def sign_in_terminal(
         )
     if terminal.tmk is None:
         return Refused(Reason.KEY_FAULT, "the terminal has no master key")
-    return await _give_keys(terminal, layout, profile.mac_key, received_at, house)
+    if terminal.tmk.algorithm is not profile.suite.carrier:
+        return Refused(
+            Reason.KEY_FAULT,
+            f"its profile {profile.name} needs a {profile.suite.carrier.value} master key, "
+            f"it has a {terminal.tmk.algorithm.value} one",
+        )
+    return await _give_keys(terminal, terminal.tmk, profile, received_at, house)
 
 
 async def _give_keys(
-    terminal: TerminalFacts, layout: KeyLayout, mac_key: KeyAlgorithm, at: datetime, house: House
+    terminal: TerminalFacts, tmk: WrappedKey, profile: TerminalProfile, at: datetime, house: House
 ) -> SignedIn | Refused:
-    vault, tmk = house.vault, terminal.tmk
-    assert tmk is not None, "checked by the caller"
+    vault = house.vault
     try:
-        tpk = vault.generate(usage=KeyUsage.TPK, algorithm=KeyAlgorithm.TDES2)
-        tak = vault.generate(usage=KeyUsage.TAK, algorithm=mac_key)
-        tdk = None
-        if layout is KeyLayout.DOUBLE_WITH_TRACK:
-            tdk = vault.generate(usage=KeyUsage.TDK, algorithm=KeyAlgorithm.TDES2)
-        exported = [vault.export_under(kek=tmk, key=key) for key in (tpk, tak)]
-        track = vault.export_under(kek=tmk, key=tdk) if tdk else None
+        keys = {
+            usage: vault.generate(usage=usage, algorithm=algorithm)
+            for usage, algorithm in profile.working_keys().items()
+        }
+        exported = {usage: vault.export_under(kek=tmk, key=key) for usage, key in keys.items()}
     except KeyRefused as error:
         return Refused(Reason.KEY_FAULT, str(error))
+    tpk, tak, tdk = (keys.get(usage) for usage in (KeyUsage.TPK, KeyUsage.TAK, KeyUsage.TDK))
     change = TerminalChange(terminal.terminal_id, at, tpk=tpk, tak=tak, tdk=tdk, signed_in=True)
     recorded = await house.books.record(Change(terminal=change))
     if not isinstance(recorded, Recorded):
         return recorded if isinstance(recorded, Refused) else Refused(Reason.FAULT)
-    return SignedIn(terminal.batch_number, layout, exported[0], exported[1], track)
+    return SignedIn(
+        terminal.batch_number,
+        profile.key_layout,
+        exported[KeyUsage.TPK],
+        exported[KeyUsage.TAK],
+        exported.get(KeyUsage.TDK),
+    )
 
 
 async def sign_off_terminal(terminal_id: TerminalId, received_at: datetime, house: House) -> Refused | None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import pytest
 
-from xiaopos.fleet.profiles import PROFILES, KeyLayout, TerminalProfile
-from xiaopos.keys import KeyAlgorithm, MacKind, PinFormat
+from xiaopos.fleet.profiles import PROFILES, SUITE_WORDS, KeyLayout, TerminalProfile
+from xiaopos.keys import KeyAlgorithm, KeyUsage
+from xiaopos.keys.suites import SuiteName
+from xiaopos.wire.iso8583.terminal_interfaces import INTERFACES
 
 ROWS = list(PROFILES.values())
 
@@ -21,13 +23,25 @@ def test_a_profile_has_a_name_for_people_in_both_languages(profile: TerminalProf
 
 
 @pytest.mark.parametrize("profile", ROWS, ids=lambda profile: profile.name)
-def test_a_profiles_mac_can_be_made_with_its_key(profile: TerminalProfile) -> None:
-    allowed = {
-        KeyAlgorithm.DES: {MacKind.UNIONPAY_ECB, MacKind.X9_9},
-        KeyAlgorithm.TDES2: {MacKind.UNIONPAY_ECB, MacKind.X9_9, MacKind.X9_19},
+def test_a_profiles_suite_is_its_rows(profile: TerminalProfile) -> None:
+    row = INTERFACES[profile.name]
+    assert (profile.suite.mac.value, profile.suite.pin.value) == (row.mac_key, row.pin_key)
+    assert (profile.suite.mac_kind.value, profile.suite.pin_form.value) == (row.mac_kind, row.pin_form)
+    assert profile.confirmed is (profile.suite.name is not SuiteName.GM)
+
+
+def test_every_suite_has_a_name_for_people_in_both_languages() -> None:
+    assert set(SUITE_WORDS) == set(SuiteName)
+    assert all(english.isascii() for _, english in SUITE_WORDS.values())
+
+
+def test_a_terminal_gets_the_keys_of_its_suite_that_its_layout_has_room_for() -> None:
+    assert PROFILES["unionpay-3des-2012"].working_keys() == {
+        KeyUsage.TPK: KeyAlgorithm.TDES2,
+        KeyUsage.TAK: KeyAlgorithm.DES,
     }
-    assert profile.mac_kind in allowed[profile.mac_key]
-    assert profile.pin_form in (PinFormat.ISO0, PinFormat.NO_PAN)
+    assert PROFILES["unionpay-3des-track-2012"].working_keys()[KeyUsage.TDK] is KeyAlgorithm.TDES2
+    assert set(PROFILES["unionpay-sm4-draft"].working_keys().values()) == {KeyAlgorithm.SM4}
 
 
 def test_a_key_layout_is_named_by_its_network_management_code() -> None:

@@ -92,7 +92,8 @@ def test_a_batch_is_uploaded_and_compared(counter: CardCounter) -> None:
     assert counter.asks(totals, seal=False) is not None
 
     def uploads(network: str, **more: str) -> str:
-        fields = {11: "000010", 41: TID, 42: TEA, 60: f"00000001{network}"} | {int(k[1:]): v for k, v in more.items()}
+        fields: dict[int, str | bytes] = {11: "000010", 41: TID, 42: TEA, 60: f"00000001{network}"}
+        fields |= {int(name[1:]): value for name, value in more.items()}
         answer = counter.asks(Message("0320", fields), seal=False)
         assert answer is not None
         assert answer.mti == "0330"

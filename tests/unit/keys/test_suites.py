@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 
 from xiaopos.kernel.secret import Pan, Secret
-from xiaopos.keys import KeyFault, KeyRefused, KeyUsage, SoftwareVault
+from xiaopos.keys import KeyAlgorithm, KeyFault, KeyRefused, KeyUsage, MacKind, PinFormat, SoftwareVault
 from xiaopos.keys.hierarchy import ALGORITHMS, MAC_KINDS, PIN_FORMS
 from xiaopos.keys.pin_rules import UNCONFIRMED
-from xiaopos.keys.suites import SUITES, SuiteName, suite, suite_named
+from xiaopos.keys.suites import SUITES, SuiteName, suite, suite_for, suite_named
 
 PAN = Pan("6225561620345170")
 
@@ -34,6 +34,31 @@ def test_a_suite_without_track_encryption_has_no_track_key() -> None:
 def test_a_name_that_is_none_is_refused_with_those_that_are() -> None:
     with pytest.raises(KeyRefused, match="one of des_mac, tdes, gm, aes, not 'rot13'") as refused:
         suite_named("rot13")
+    assert refused.value.fault is KeyFault.WRONG_ALGORITHM
+
+
+def test_a_profile_finds_its_suite_by_its_mac_key_and_keeps_its_own_forms() -> None:
+    found = suite_for(mac=KeyAlgorithm.SM4, mac_kind=MacKind.SM4_CMAC_8, pin_form=PinFormat.SM4_PADDED)
+    assert (found.name, found.mac_kind, found.pin_form) == (
+        SuiteName.GM,
+        MacKind.SM4_CMAC_8,
+        PinFormat.SM4_PADDED,
+    )
+    for row in SUITES.values():
+        assert suite_for(mac=row.mac, mac_kind=row.mac_kind, pin_form=row.pin_form) == row
+
+
+@pytest.mark.parametrize(
+    ("mac", "kind", "form"),
+    [
+        (KeyAlgorithm.HMAC256, MacKind.HMAC_SHA256, PinFormat.ISO0),
+        (KeyAlgorithm.DES, MacKind.X9_19, PinFormat.ISO0),
+        (KeyAlgorithm.SM4, MacKind.UNIONPAY_ECB, PinFormat.ISO0),
+    ],
+)
+def test_what_belongs_to_no_suite_is_refused(mac: KeyAlgorithm, kind: MacKind, form: PinFormat) -> None:
+    with pytest.raises(KeyRefused, match="no suite has") as refused:
+        suite_for(mac=mac, mac_kind=kind, pin_form=form)
     assert refused.value.fault is KeyFault.WRONG_ALGORITHM
 
 

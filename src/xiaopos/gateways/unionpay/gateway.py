@@ -48,6 +48,7 @@ class UnionPayAcquirer:
     ) -> None:
         self.name = name
         self._member = terms.member
+        self._suite = terms.suite
         self._vault = vault
         self._pan_seal = pan_seal
         self._on_late_answer = on_late_answer
@@ -185,7 +186,7 @@ class UnionPayAcquirer:
             from_key=card.pin_key,
             from_form=form,
             to_key=zpk,
-            to_form=PinFormat.ISO0,
+            to_form=self._suite.pin_form,
             pan=card.pan,
         )
 

@@ -17,9 +17,10 @@ from typing import cast
 
 from xiaopos.gateways.unionpay.messages import ECHO, SIGN_ON, Membership, management
 from xiaopos.kernel.clock import Clock
-from xiaopos.keys import KeyAlgorithm, KeyRefused, KeyUsage, MacKind, Vault, WrappedKey
+from xiaopos.keys import KeyRefused, KeyUsage, Vault, WrappedKey
+from xiaopos.keys.suites import NETWORK_SUITE, Suite
 from xiaopos.wire.iso8583 import Codec, Malformed, Message
-from xiaopos.wire.iso8583.card_network import SPEC
+from xiaopos.wire.iso8583.card_network import spec_for
 from xiaopos.wire.iso8583.framing import MAC_BYTES, FrameReader, FrameTooLong, encode_frame, mac_input
 
 LOG = logging.getLogger(__name__)
@@ -33,7 +34,8 @@ _Key = tuple[str, str, str, str]
 class LineTerms:
     """Where the network is, who we are to it, and how patient the line is. Seconds throughout.
 
-    `zmk` is the key under which the network sends its working keys, wrapped by our vault.
+    `zmk` is the key under which the network sends its working keys, wrapped by our vault. `suite` says which algorithms keys,
+    MACs and PIN blocks of this channel are of.
     """
 
     host: str
@@ -46,6 +48,7 @@ class LineTerms:
     in_flight_limit: int = 512
     backoff_first_s: float = 0.5
     backoff_most_s: float = 30.0
+    suite: Suite = NETWORK_SUITE
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +116,7 @@ class NetworkLine:
         self._clock = clock
         self._jitter = jitter
         self._on_late = on_late
-        self._codec = Codec(SPEC)
+        self._codec = Codec(spec_for(terms.suite.pin_block_bytes))
         self._open: dict[_Key, _Open] = {}
         self._late: OrderedDict[_Key, None] = OrderedDict()
         self._wire: _Wire | None = None
@@ -208,13 +211,14 @@ class NetworkLine:
 
     def _import_keys(self, carried: bytes) -> _Keys:
         step = _KEY_LENGTH + _CHECK_LENGTH
+        algorithms = self._terms.suite.zone_keys()
         imported = [
             self._vault.import_under(
                 kek=self._terms.zmk,
                 cipher=carried[start : start + _KEY_LENGTH],
                 check=carried[start + _KEY_LENGTH : start + step],
                 usage=usage,
-                algorithm=KeyAlgorithm.TDES2,
+                algorithm=algorithms[usage],
             )
             for start, usage in ((0, KeyUsage.ZPK), (step, KeyUsage.ZAK))
         ]
@@ -263,7 +267,7 @@ class NetworkLine:
     def _seal(self, message: Message, zak: WrappedKey) -> bytes:
         message.fields[128] = bytes(MAC_BYTES)
         covered = mac_input(self._codec.encode(message), field=128)
-        return covered + self._vault.mac(key=zak, data=covered, kind=MacKind.X9_19)
+        return covered + self._vault.mac(key=zak, data=covered, kind=self._terms.suite.mac_kind)
 
     async def _send(self, key: _Key, body: bytes, patience_s: float) -> Message | Lost:
         assert self._wire is not None, "the caller looked whether the line is there"
@@ -326,7 +330,9 @@ class NetworkLine:
         if self._keys is None or not message.raw(128):
             return False
         data = mac_input(frame, field=128)
-        return self._vault.verify_mac(key=self._keys.zak, data=data, kind=MacKind.X9_19, mac=message.raw(128))
+        return self._vault.verify_mac(
+            key=self._keys.zak, data=data, kind=self._terms.suite.mac_kind, mac=message.raw(128)
+        )
 
     def connected(self, wire: _Wire) -> None:
         """A wire stands; it is not signed on yet."""

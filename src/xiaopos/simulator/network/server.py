@@ -16,13 +16,14 @@ from pathlib import Path
 from typing import cast
 
 from xiaopos.kernel.clock import Clock
-from xiaopos.keys import KeyAlgorithm, KeyUsage, MacKind, Vault, WrappedKey
+from xiaopos.keys import Vault, WrappedKey
+from xiaopos.keys.suites import NETWORK_SUITE, Suite
 from xiaopos.simulator.moods import Mood, Moods, Stage, Trouble
 from xiaopos.simulator.network.cards import TEST_CARDS, Card
 from xiaopos.simulator.network.records import NetworkRecords, Transaction
 from xiaopos.simulator.network.switch import Switch
 from xiaopos.wire.iso8583 import Codec, Malformed, Message
-from xiaopos.wire.iso8583.card_network import SPEC
+from xiaopos.wire.iso8583.card_network import spec_for
 from xiaopos.wire.iso8583.framing import MAC_BYTES, FrameReader, FrameTooLong, encode_frame, mac_input
 
 FRAME_MAX = 4096
@@ -49,14 +50,16 @@ class CardNetwork:
         zmk: WrappedKey,
         clock: Clock,
         cards: Iterable[Card] = TEST_CARDS,
+        suite: Suite = NETWORK_SUITE,
     ) -> None:
         self.cards = tuple(cards)
         self.moods = Moods()
         self.vault = vault
+        self.suite = suite
         self._zmk = zmk
         self._records = NetworkRecords(path, self.cards)
-        self.switch = Switch(self._records, self.cards, vault=vault, clock=clock)
-        self.codec = Codec(SPEC)
+        self.switch = Switch(self._records, self.cards, vault=vault, clock=clock, pin_form=suite.pin_form)
+        self.codec = Codec(spec_for(suite.pin_block_bytes))
         self._server: asyncio.Server | None = None
         self._address = ("127.0.0.1", 0)
         self._lines: set[_Line] = set()
@@ -110,8 +113,7 @@ class CardNetwork:
     def exchange_keys(self) -> tuple[_Keys, bytes]:
         """Two new keys and how they travel in F48."""
         keys = _Keys(
-            self.vault.generate(usage=KeyUsage.ZPK, algorithm=KeyAlgorithm.TDES2),
-            self.vault.generate(usage=KeyUsage.ZAK, algorithm=KeyAlgorithm.TDES2),
+            *(self.vault.generate(usage=usage, algorithm=of) for usage, of in self.suite.zone_keys().items()),
         )
         exported = [self.vault.export_under(kek=self._zmk, key=key) for key in (keys.zpk, keys.zak)]
         return keys, b"".join(one.cipher + one.check4 for one in exported)
@@ -214,13 +216,13 @@ class _Line(asyncio.Protocol):
         if not asked.raw(128):
             return False
         return self._network.vault.verify_mac(
-            key=keys.zak, data=mac_input(frame, field=128), kind=MacKind.X9_19, mac=asked.raw(128)
+            key=keys.zak, data=mac_input(frame, field=128), kind=self._network.suite.mac_kind, mac=asked.raw(128)
         )
 
     def _seal(self, reply: Message, keys: _Keys, *, spoil: bool) -> bytes:
         reply.fields[128] = bytes(MAC_BYTES)
         covered = mac_input(self._network.codec.encode(reply), field=128)
-        mac = self._network.vault.mac(key=keys.zak, data=covered, kind=MacKind.X9_19)
+        mac = self._network.vault.mac(key=keys.zak, data=covered, kind=self._network.suite.mac_kind)
         if spoil:
             mac = bytes(byte ^ 0xFF for byte in mac)
         return encode_frame(covered + mac)

@@ -33,11 +33,20 @@ _KIND_LETTERS = {CardKind.DEBIT: "D", CardKind.CREDIT: "C"}
 class Switch:
     """The network and its issuers in one. `zpk` is the PIN key that the asking side holds in common with the network."""
 
-    def __init__(self, records: NetworkRecords, cards: Iterable[Card], *, vault: Vault, clock: Clock) -> None:
+    def __init__(
+        self,
+        records: NetworkRecords,
+        cards: Iterable[Card],
+        *,
+        vault: Vault,
+        clock: Clock,
+        pin_form: PinFormat = PinFormat.ISO0,
+    ) -> None:
         self.records = records
         self._cards = {card.pan.digits: card for card in cards}
         self._labels = {card.label: card for card in self._cards.values()}
         self._vault = vault
+        self._pin_form = pin_form
         self._clock = clock
 
     def label_of(self, asked: Message) -> str:
@@ -149,7 +158,7 @@ class Switch:
         if not block:
             return ""
         try:
-            right = self._vault.verify_pin(block=block, key=zpk, form=PinFormat.ISO0, pan=card.pan, expected=card.pin)
+            right = self._vault.verify_pin(block=block, key=zpk, form=self._pin_form, pan=card.pan, expected=card.pin)
         except KeyRefused:
             return "99"
         self.records.count_wrong_pins(card.label, 0 if right else wrong + 1)

@@ -102,7 +102,7 @@ def open_device(
     Raises MemoryDamaged, KeyRefused (components), KeyError (profile).
     """
     vault = SoftwareVault(chip_key(memory_file.with_name(memory_file.name + ".chip"), entropy), entropy, keep=32)
-    tmk = vault.combine(components=components, usage=KeyUsage.TMK, algorithm=KeyAlgorithm.TDES2)
+    tmk = vault.combine(components=components, usage=KeyUsage.TMK, algorithm=PROFILES[profile].suite.carrier)
     if issuer_components is None:
         issuer_key = vault.generate(usage=KeyUsage.IMK_AC, algorithm=KeyAlgorithm.TDES2)
     else:

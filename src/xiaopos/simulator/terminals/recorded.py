@@ -14,11 +14,14 @@ from pathlib import Path
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyAlgorithm, KeyUsage, SoftwareVault, WrappedKey
 from xiaopos.terminal import guard
+from xiaopos.terminal.profile import PROFILES
 from xiaopos.wire.iso8583 import Message
 from xiaopos.wire.iso8583.describing import describe
 from xiaopos.wire.iso8583.framing import TerminalFrame
 from xiaopos.wire.iso8583.unionpay_terminal import SPEC
 
+_SUITE = PROFILES["unionpay-3des-2012"].suite
+"""The recordings are of such terminals."""
 _HEX = re.compile(r"(?:[0-9A-Fa-f]{2})+")
 
 
@@ -83,7 +86,7 @@ def opened_keys(vault: SoftwareVault, parcel: KeyParcel) -> guard.WorkingKeys:
     tmk = vault.combine(
         components=(parcel.tmk, Secret(bytes(len(parcel.tmk.value)))), usage=KeyUsage.TMK, algorithm=KeyAlgorithm.TDES2
     )
-    return guard.working_keys(vault, tmk, parcel.field_62, "003" if len(parcel.field_62) == 40 else "004")
+    return guard.working_keys(vault, tmk, parcel.field_62, "003" if len(parcel.field_62) == 40 else "004", _SUITE)
 
 
 def mac_key(vault: SoftwareVault, digits: str) -> WrappedKey:
@@ -126,4 +129,4 @@ def _mac_verdict(message: Message, body: bytes, vault: SoftwareVault, key: Wrapp
         return "none"
     if key is None:
         return "unchecked"
-    return "right" if guard.mac_fits(vault, key, body) else "wrong"
+    return "right" if guard.mac_fits(vault, key, body, _SUITE.mac_kind) else "wrong"

@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import ClassVar
 
+from xiaopos.wire.iso8583.deriving import long_pins
 from xiaopos.wire.iso8583.spec import Encoding, Field, Shown, Size, Spec
 from xiaopos.wire.malformed import Malformed
 
@@ -61,6 +62,14 @@ SPEC = Spec(
     ),
     secondary=True,
 )
+
+LONG_PIN_SPEC = long_pins(SPEC)
+
+
+def spec_for(pin_block_bytes: int) -> Spec:
+    """The table for a channel whose PIN blocks are 8 bytes or 16."""
+    return LONG_PIN_SPEC if pin_block_bytes == 16 else SPEC
+
 
 NETWORK_CODES: dict[str, tuple[str, str]] = {
     "001": ("签到", "sign on"),

@@ -25,6 +25,15 @@ def b(number: int, most: int, zh: str, en: str, size: Size = Size.FIXED) -> Fiel
     return Field(number, zh, en, size, most, Encoding.BINARY, Shown.HIDDEN, prefix=Prefix.ASCII)
 
 
+PIN_BLOCK = 52
+
+
+def long_pins(spec: Spec) -> Spec:
+    """The table for who enciphers PINs with a cipher of 16-byte blocks (AES, SM4): only field 52 is longer."""
+    rows = tuple(replace(row, most=16) if row.number == PIN_BLOCK else row for row in spec.rows)
+    return replace(spec, name=f"{spec.name}, 16-byte PIN block", rows=rows)
+
+
 def packed(spec: Spec, name: str, *, signed: frozenset[int], tracks: frozenset[int]) -> Spec:
     """The table with its digits packed two a byte, lengths in BCD, and the message type in two bytes.
 

@@ -7,6 +7,7 @@ acquirer hands over wins, as another table.
 
 from __future__ import annotations
 
+from xiaopos.wire.iso8583.deriving import long_pins
 from xiaopos.wire.iso8583.spec import Encoding, Field, Shown, Size, Spec
 
 _LEFT, _RIGHT, _TRACK = Encoding.BCD_LEFT, Encoding.BCD_RIGHT, Encoding.TRACK
@@ -53,3 +54,9 @@ SPEC = Spec(
         Field(64, "报文鉴别码", "message authentication code", _FIXED, 8, _BINARY, Shown.HIDDEN),
     ),
 )
+
+LONG_PIN_SPEC = long_pins(SPEC)
+"""The same for terminals whose PINs travel under SM4 (unconfirmed)."""
+
+TERMINAL_SPECS = (SPEC, LONG_PIN_SPEC)
+"""Both: what a terminal's message means is the same."""
