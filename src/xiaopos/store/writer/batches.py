@@ -58,14 +58,14 @@ async def recall_closing(
     if not rows:
         return None
     merchant, terminal, number, closed_at, balanced, next_batch, *counts = rows[0]
-    ours, theirs = counts[:4], counts[4:]
+    sales_count, sales_minor, refunds_count, refunds_minor, *theirs = counts
     return BatchClosing(
         MerchantId(merchant),
         TerminalId(terminal),
         number,
         as_instant(closed_at),
         None if theirs[0] is None else TerminalTotals(*theirs),
-        BatchTotals(*ours, unknown_count=0),
+        BatchTotals(sales_count, sales_minor, refunds_count, refunds_minor, unknown_count=0),
         bool(balanced),
         next_batch,
     )
