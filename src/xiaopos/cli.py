@@ -93,6 +93,12 @@ def _terminal(arguments: list[str]) -> int:
     return terminal_command.run(arguments)
 
 
+def _decode(arguments: list[str]) -> int:
+    from xiaopos import decode_command
+
+    return decode_command.run(arguments)
+
+
 def _keys(arguments: list[str]) -> int:
     from xiaopos import key_command, wiring
 
@@ -108,6 +114,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "card-host": (_card_host, "the process that terminals speak to"),
     "worker": (_worker, "the process that settles what was left unknown"),
     "simulators": (_simulators, "the demo's card network, wallet, phone and terminals"),
+    "decode": (_decode, "read an ISO 8583 frame from a log, and say what is wrong with it"),
     "keys": (_keys, "prepare a token, list keys, enter a key component"),
     "seed": (_seed, "set the demo's database up"),
 }

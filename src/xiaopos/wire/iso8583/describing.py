@@ -17,10 +17,10 @@ from xiaopos.kernel.secret import mask_pan
 from xiaopos.wire.emv import describing as chip
 from xiaopos.wire.iso8583.meaning import Transaction, transaction_of
 from xiaopos.wire.iso8583.message import Message
-from xiaopos.wire.iso8583.spec import Encoding, Field, Shown, Spec
+from xiaopos.wire.iso8583.spec import Field, Shown, Spec
 from xiaopos.wire.iso8583.subfields import Found, Meanings, Parts, Place, every, plain_bytes, unlisted
 from xiaopos.wire.iso8583.terminal_parts import CHIP_DATA, parts_of
-from xiaopos.wire.iso8583.unionpay_terminal import SPEC as UNIONPAY_TERMINAL
+from xiaopos.wire.iso8583.unionpay_terminal import TERMINAL_SPECS
 from xiaopos.wire.malformed import Malformed
 
 _LONG_NUMBER = re.compile(r"[0-9](?:[ -]?[0-9]){11}")
@@ -55,7 +55,7 @@ def describe(spec: Spec, message: Message, starts: Mapping[int, int] | None = No
     `starts` gives the offset of each field's value (behind its length) in the message, where it is known; then faults and parts
     have their place. Never raises Malformed: a field whose parts cannot be read is shown whole, with the fault.
     """
-    named = transaction_of(message) if spec is UNIONPAY_TERMINAL else None
+    named = transaction_of(message) if spec in TERMINAL_SPECS else None
     shown = message.mti if named is None else f"{message.mti} {named.zh} / {named.en}"
     rows = [Row(0, "报文类型", "message type", shown)]
     for number, value in sorted(message.fields.items()):
@@ -67,7 +67,7 @@ def describe(spec: Spec, message: Message, starts: Mapping[int, int] | None = No
 
 def unknown_parts(spec: Spec, message: Message) -> dict[int, list[str]]:
     """The tags in each field that no table lists; they are passed on all the same."""
-    named = transaction_of(message) if spec is UNIONPAY_TERMINAL else None
+    named = transaction_of(message) if spec in TERMINAL_SPECS else None
     result: dict[int, list[str]] = {}
     for number, value in sorted(message.fields.items()):
         found, _ = _read(
@@ -81,7 +81,7 @@ def unknown_parts(spec: Spec, message: Message) -> dict[int, list[str]]:
 def _layout(spec: Spec, field: Field | None, named: Transaction | None, mti: str) -> Parts | None:
     if field is None:
         return None
-    if spec is UNIONPAY_TERMINAL:
+    if spec in TERMINAL_SPECS:
         return parts_of(field.number, named.name if named else "", answer=len(mti) == 4 and mti[2] in "13")
     return field.parts
 
@@ -110,19 +110,12 @@ def _field_rows(
     # A number may go on from one part of a text into the next, so that no part alone looks like one.
     guarded = field is not None and not field.encoding.packed and isinstance(value, str) and _long(number, value)
     shown = f"<{len(value)}>" if guarded else _shown(number, field, value, found)
-    end = None if start is None or field is None else start + field.bytes_of(_symbols(field, value))
+    end = None if start is None or field is None else start + field.bytes_for(value)
     whole = Row(number, zh, en, shown, "", meaning, start, end, fault, field is None)
     if layout is CHIP_DATA and found:
         return [whole, *_chip_rows(number, plain_bytes(value), start, "")]
     rows = _part_rows(number, found, start is not None, "")
     return [whole, *([replace(row, shown=f"<{len(row.shown)}>") for row in rows] if guarded else rows)]
-
-
-def _symbols(field: Field, value: str | bytes) -> int:
-    """How many symbols of its encoding a value takes."""
-    return (
-        len(value.encode("gbk", "replace")) if isinstance(value, str) and field.encoding is Encoding.GBK else len(value)
-    )
 
 
 def _hides(found: Iterable[Found]) -> bool:

@@ -231,6 +231,12 @@ class Field:
             return 1 + symbols // 2
         return (symbols + 1) // 2 if self.encoding.packed else symbols
 
+    def bytes_for(self, value: str | bytes) -> int:
+        """How many bytes a value that was read takes on the wire, without its length."""
+        if isinstance(value, str) and self.encoding is Encoding.GBK:
+            return len(value.encode("gbk"))
+        return self.bytes_of((2 if self.encoding.hexadecimal else 1) * len(value))
+
     @property
     def fixed_bytes(self) -> int:
         """How many bytes a FIXED field takes."""
