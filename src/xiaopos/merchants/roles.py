@@ -33,6 +33,8 @@ class Permission(Enum):
     SEE_AUDIT = "see_audit"
     SWITCH_TERMINAL = "switch_terminal"
     CLOSE_DISCREPANCY = "close_discrepancy"
+    READ_MESSAGES = "read_messages"
+    """Have a pasted message decoded, its MAC judged with the terminal's key."""
     SEE_KEYS = "see_keys"
     ENTER_COMPONENT = "enter_component"
     CHANGE_KEYS = "change_keys"
@@ -48,8 +50,10 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CASHIER: _SHOP,
     Role.MANAGER: _MANAGER,
     Role.OWNER: _MANAGER,
-    Role.SUPPORT: _CONSOLE | {Permission.SEE_UNRESOLVED},
-    Role.RISK: _CONSOLE | _CUSTODIAN | {Permission.SEE_UNRESOLVED, Permission.SWITCH_TERMINAL, Permission.CHANGE_KEYS},
+    Role.SUPPORT: _CONSOLE | {Permission.SEE_UNRESOLVED, Permission.READ_MESSAGES},
+    Role.RISK: _CONSOLE
+    | _CUSTODIAN
+    | {Permission.SEE_UNRESOLVED, Permission.SWITCH_TERMINAL, Permission.CHANGE_KEYS, Permission.READ_MESSAGES},
     Role.FINANCE: _CONSOLE
     | _CUSTODIAN
     | {Permission.SEE_LEDGER, Permission.SEE_UNRESOLVED, Permission.CLOSE_DISCREPANCY},
@@ -57,6 +61,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | _CUSTODIAN
     | {
         Permission.CHANGE_KEYS,
+        Permission.READ_MESSAGES,
         Permission.SEE_LEDGER,
         Permission.SEE_UNRESOLVED,
         Permission.SEE_AUDIT,

@@ -39,6 +39,7 @@ MENU = (
     Item("console_payments", pgettext_lazy("menu", "交易"), Permission.SEE_CONSOLE),
     Item("console_unresolved", _("未决"), Permission.SEE_UNRESOLVED),
     Item("console_ledger", _("账务"), Permission.SEE_LEDGER),
+    Item("console_reading", _("报文解读"), Permission.READ_MESSAGES),
     Item("console_keys", pgettext_lazy("menu", "密钥"), Permission.SEE_KEYS),
     Item("console_audit", _("审计"), Permission.SEE_AUDIT),
 )

@@ -108,6 +108,7 @@ ACTION_WORDS = {
     "approval_locked": gettext_lazy("授权暂停"),
     "switch_terminal": gettext_lazy("启用或停用终端"),
     "close_discrepancy": gettext_lazy("关闭差异记录"),
+    "read_message": gettext_lazy("解读报文"),
     "key_planned": gettext_lazy("登记密钥"),
     "key_component_entered": gettext_lazy("录入密钥分量"),
     "key_combined": gettext_lazy("合成密钥"),

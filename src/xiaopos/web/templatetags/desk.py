@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from django import template
 
-from xiaopos.fleet.profiles import TerminalProfile
+from xiaopos.fleet.profiles import SUITE_WORDS, TerminalProfile
 from xiaopos.keys import KeyState, KeyUsage
 from xiaopos.usecases.key_ceremony import Change, Origin
-from xiaopos.web import key_words, stories, words
+from xiaopos.web import key_words, reading_words, stories, words
 
 register = template.Library()
 
@@ -21,6 +21,12 @@ def profile_words(profile: TerminalProfile | None) -> str:
     if profile is None:
         return ""
     return profile.english if words.in_english() else profile.chinese
+
+
+@register.filter
+def suite_words(profile: TerminalProfile) -> str:
+    """Which algorithms a terminal's keys are of, in words."""
+    return SUITE_WORDS[profile.suite.name][words.in_english()]
 
 
 @register.filter
@@ -60,6 +66,7 @@ for _name in (
 ):
     register.filter(_name, getattr(stories, _name))
 register.filter("action_words", stories.action_words)
+register.filter("said", reading_words.said)
 
 
 @register.filter

@@ -63,6 +63,7 @@ PAGES = {
     "console_account": LEDGER,
     "console_account_csv": LEDGER,
     "console_audit": frozenset({"administrator"}),
+    "console_reading": frozenset({"support", "risk", "administrator"}),
     "console_keys": KEYS_SEEN,
     "console_key": KEYS_SEEN,
     "console_key_plan": KEYS_CHANGED,

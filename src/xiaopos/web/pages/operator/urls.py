@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiaopos.web.pages.operator import changes, key_views, ledger_views, views
+from xiaopos.web.pages.operator import changes, key_views, ledger_views, reading_views, views
 
 urlpatterns = [
     path("", views.overview, name="console_overview"),
@@ -22,6 +22,7 @@ urlpatterns = [
     path("ledger.csv", ledger_views.accounts_csv, name="console_ledger_csv"),
     path("ledger/<str:account>/", ledger_views.account, name="console_account"),
     path("ledger/<str:account>/lines.csv", ledger_views.account_csv, name="console_account_csv"),
+    path("messages/", reading_views.reading, name="console_reading"),
     path("keys/", key_views.keys, name="console_keys"),
     path("keys/plan/", key_views.plan, name="console_key_plan"),
     path("keys/<slug:key_id>/", key_views.key, name="console_key"),
