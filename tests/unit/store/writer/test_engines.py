@@ -156,6 +156,7 @@ def test_sqlite_waits_for_another_process_that_writes(sqlite_file: Path) -> None
 
 
 def test_sqlite_keeps_its_promises_of_durability(sqlite_file: Path) -> None:
+    before = set(threading.enumerate())
     engine = SqliteEngine(sqlite_file)
 
     async def story() -> None:
@@ -164,10 +165,9 @@ def test_sqlite_keeps_its_promises_of_durability(sqlite_file: Path) -> None:
         assert (await engine.select(Select("PRAGMA foreign_keys", ())))[0][0] == 1
 
     tell(engine, story)
-    for thread in threading.enumerate():
-        if thread.name.startswith("books-"):
-            thread.join(5)
-            assert not thread.is_alive(), "a closed engine leaves no thread"
+    for thread in set(threading.enumerate()) - before:
+        thread.join(5)
+        assert not thread.is_alive(), "a closed engine leaves no thread"
 
 
 def _killed(pid: Row) -> str:
