@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import expect
@@ -87,3 +89,19 @@ def test_axe_finds_nothing(floor: Floor, sale: str, language: str) -> None:
         assert desk.sideways() == [], path
         assert desk.wrong() == [], path
         desk.page.context.close()
+
+
+@LANGUAGES
+def test_support_pastes_a_recorded_frame_and_hears_that_its_mac_is_right(floor: Floor, language: str) -> None:
+    recorded = json.loads((Path(__file__).parents[1] / "vectors" / "unionpay_real_qr_sale_mac.json").read_text("utf8"))
+    desk = floor.till("sun", language=language, size=NARROW)
+    page = desk.opens("/console/messages/")
+    page.fill("#message", recorded["frame_hex"])
+    page.get_by_role("button", name="Read" if language == "en" else "解读", exact=True).click()
+    expect(page.locator("main")).to_contain_text("The MAC is right" if language == "en" else "MAC 正确")
+    expect(page.locator("tbody tr").last).to_contain_text("报文鉴别码")
+    assert page.input_value("#message") == ""
+    assert desk.barriers() == []
+    assert desk.sideways() == []
+    assert desk.wrong() == []
+    page.context.close()
