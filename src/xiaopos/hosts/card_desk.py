@@ -33,6 +33,7 @@ from xiaopos.wire.iso8583 import Codec, Malformed, Message
 from xiaopos.wire.iso8583.deriving import PIN_BLOCK
 from xiaopos.wire.iso8583.framing import MAC_BYTES, TerminalFrame, mac_input
 from xiaopos.wire.iso8583.meaning import Transaction, transaction_of
+from xiaopos.wire.iso8583.requirements import demand
 from xiaopos.wire.iso8583.terminal_fields import Field60
 from xiaopos.wire.iso8583.unionpay_terminal import LONG_PIN_SPEC, SPEC
 
@@ -178,10 +179,9 @@ class CardDesk:
         refused = refuse_acceptor(asked.facts, addressee.merchant_id)
         if refused is not None:
             return self._refusal(asked, refused)
+        demand(asked.message, transaction)
         if not transaction.mac:
             return await self._administer(asked, transaction.name)
-        if MAC_FIELD not in asked.message.fields:
-            raise Malformed(MAC_FIELD, None, "a MAC", "nothing")
         if distrusted is not None:
             return self._refusal(asked, distrusted)
         verb = self._verbs.get(transaction.name)

@@ -1,7 +1,7 @@
 """The terminal's messages as requests, and outcomes as the terminal's messages.
 
 What may live here: field numbers (nowhere else outside `wire`), and what each field means to a use case.
-What may not: sockets, MACs, asking a use case.
+What may not: sockets, MACs, asking a use case. Functions that read a request count on the fields that `demand` has found there.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ from xiaopos.wire.emv import tlv
 from xiaopos.wire.iso8583 import Malformed, Message
 from xiaopos.wire.iso8583.card_network import AdditionalAmount
 from xiaopos.wire.iso8583.payer_code import find_payer_code
+from xiaopos.wire.iso8583.requirements import demand
 from xiaopos.wire.iso8583.terminal_fields import (
     BatchDetail,
     Field60,
@@ -60,19 +61,13 @@ class Addressee:
 
 def addressee_of(message: Message) -> Addressee:
     """Terminal and merchant number. Raises Malformed when either is missing."""
-    return Addressee(TerminalId(_demanded(message, 41)), _demanded(message, 42))
-
-
-def _demanded(message: Message, number: int) -> str:
-    text = message.text(number)
-    if not text:
-        raise Malformed(number, None, "the field", "nothing")
-    return text
+    demand(message)
+    return Addressee(TerminalId(message.text(41)), message.text(42))
 
 
 def voucher_of(message: Message) -> Voucher:
     """Batch number (60.2) and STAN of the message itself. Raises Malformed."""
-    return Voucher(_batch_in(_demanded(message, 60)), int(_demanded(message, 11)))
+    return Voucher(_batch_in(message.text(60)), int(message.text(11)))
 
 
 @functools.lru_cache(maxsize=65_536)
@@ -81,15 +76,15 @@ def _batch_in(field_60: str) -> int:
 
 
 def request_of(message: Message, payment_id: PaymentId, facts: TerminalFacts, received_at: datetime) -> Request:
-    """What every request for money has in common. Raises Malformed."""
-    currency = _CURRENCY_BY_NUMBER.get(_demanded(message, 49))
+    """What every request for money has in common; a balance enquiry names no amount. Raises Malformed."""
+    currency = _CURRENCY_BY_NUMBER.get(message.text(49))
     if currency is None:
         raise Malformed(49, None, "the number of a known currency", "another")
     return Request(
         payment_id=payment_id,
         terminal_id=facts.terminal_id,
-        merchant_id=_demanded(message, 42),
-        amount=Money(int(_demanded(message, 4)), currency),
+        merchant_id=message.text(42),
+        amount=Money(int(message.text(4) or "0"), currency),
         received_at=received_at,
         voucher=voucher_of(message),
         terminal_time=_terminal_time(message, facts, received_at),
@@ -236,7 +231,7 @@ def original_of(message: Message) -> Voucher | HeldUnder | str:
 
 def totals_of(message: Message) -> TerminalTotals:
     """What the terminal counted of its batch, domestic and foreign cards together. Raises Malformed."""
-    totals = SettlementTotals.parse(_demanded(message, 48))
+    totals = SettlementTotals.parse(message.text(48))
     both = (totals.domestic, totals.foreign)
     return TerminalTotals(
         sum(half.debit_count for half in both),
@@ -256,12 +251,12 @@ def uploaded_items(message: Message) -> tuple[tuple[int, int, str], ...]:
     if not message.text(4):
         return ()
     pan = message.text(2)
-    return ((int(_demanded(message, 11)), int(message.text(4)), mask_pan(pan) if len(pan) >= 12 else ""),)
+    return ((int(message.text(11)), int(message.text(4)), mask_pan(pan) if len(pan) >= 12 else ""),)
 
 
 def uploaded_count(message: Message) -> int:
     """How many details the terminal says that it uploaded: field 48 of the end of an upload. Raises Malformed."""
-    return int(_demanded(message, 48))
+    return int(message.text(48))
 
 
 def answer_mti(mti: str) -> str:
@@ -289,12 +284,12 @@ def plain_answer(message: Message, at: datetime, zone: str) -> Message:
 
 
 def payment_answer(message: Message, payment: Payment, at: datetime, zone: str, acquirer_id: str) -> Message:
-    """The answer to a sale, void or refund: what the books now say of the payment."""
+    """The answer to a sale, void or refund: what the books now say of the payment. A refund's has no approval code."""
     answer = _answer(message, response_code_of(payment), at, zone)
     answer.fields[32] = acquirer_id
     answer.fields[15] = f"{payment.business_on.month:02d}{payment.business_on.day:02d}"
     answer.fields[37] = payment.rrn
-    if payment.approval_code:
+    if payment.approval_code and payment.kind is not Kind.REFUND:
         answer.fields[38] = payment.approval_code
     answer.fields[4] = f"{payment.amount.minor:012d}"
     answer.fields[44] = _fitted(payment.issuer, 11) + _fitted(acquirer_id, 11)

@@ -135,7 +135,8 @@ BALANCE = {"f3": "310000", "f4": "000000000000", "f22": "021", "f53": "260000000
 def test_a_balance_is_told_to_whoever_knows_the_pin(counter: CardCounter) -> None:
     told = asks(counter, "0200", 1, **BALANCE, f52=bytes(8))
     assert (told.mti, told.text(39), told.text(54)) == ("0210", "00", "1002156C000000010000")
-    assert asks(counter, "0200", 2, **BALANCE).text(39) == CODE[Reason.PIN_FORMAT_WRONG]
+    assert asks(counter, "0200", 2, **(BALANCE | {"f4": None}), f52=bytes(8)).text(39) == "00", "it names no amount"
+    assert asks(counter, "0200", 3, **BALANCE).text(39) == CODE[Reason.PIN_FORMAT_WRONG]
     assert counter.world.books.payments == {}
 
 
