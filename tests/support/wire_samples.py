@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from support.wire_terminal_samples import ANSWERS, CHIP, REQUESTS
 from xiaopos.wire.iso8583 import (
     Bitmap,
     Encoding,
@@ -120,12 +121,24 @@ NETWORK_REVERSAL = Message(
     },
 )
 NETWORK_ECHO = Message("0820", {7: "1122100203", 11: "000001", 70: "301"})
+NETWORK_SALE = Message(
+    "0200",
+    {number: value for number, value in NETWORK_REVERSAL.fields.items() if number not in (60, 90)}
+    | {14: "2812", 23: "001", 25: "00", 26: "12", 35: "6225561620345170=28121010000000000", 53: "2600000000000000"}
+    | {52: bytes.fromhex("1122334455667788"), 55: CHIP},
+)
+NETWORK_ANSWER = Message(
+    "0210",
+    {
+        number: value
+        for number, value in NETWORK_SALE.fields.items()
+        if number in (2, 3, 4, 7, 11, 32, 37, 41, 42, 49, 128)
+    }
+    | {15: "1123", 38: "A1B2C3", 39: "00", 44: "招商银行", 54: "1002156C000000123456", 60: "C"},
+)
 SAMPLES: tuple[tuple[Spec, Message], ...] = (
-    (unionpay_terminal.SPEC, CARD_SALE),
-    (unionpay_terminal.SPEC, SALE_ANSWER),
-    (unionpay_terminal.SPEC, SETTLEMENT),
-    (card_network.SPEC, NETWORK_REVERSAL),
-    (card_network.SPEC, NETWORK_ECHO),
+    *((unionpay_terminal.SPEC, each) for each in (CARD_SALE, SALE_ANSWER, SETTLEMENT, *REQUESTS, *ANSWERS)),
+    *((card_network.SPEC, each) for each in (NETWORK_SALE, NETWORK_ANSWER, NETWORK_REVERSAL, NETWORK_ECHO)),
 )
 
 

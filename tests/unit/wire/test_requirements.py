@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 
+from support.wire_random import random_message
 from support.wire_samples import CARD_SALE, SALE_ANSWER, SETTLEMENT, real_body
+from support.wire_terminal_samples import REQUESTS, answer
 from xiaopos.wire.iso8583 import Codec, Malformed, Message
 from xiaopos.wire.iso8583.meaning import TRANSACTIONS, Transaction, transaction_of
 from xiaopos.wire.iso8583.requirements import REQUIREMENTS, demand, requirements_of
@@ -126,6 +130,16 @@ def test_what_is_missing_is_said_in_words(message: Message, zh: str, en: str) ->
 
 def test_of_a_message_that_nobody_knows_nothing_is_said() -> None:
     assert requirements_of(without(CARD_SALE, 3)) == []
+
+
+def test_whatever_a_message_holds_it_is_judged_in_words() -> None:
+    chance = random.Random(7)
+    for _ in range(2000):
+        request = chance.choice(REQUESTS)
+        message = random_message(SPEC, chance)
+        message.fields |= {number: request.fields[number] for number in (3, 25, 60) if number in request.fields}
+        message.mti = chance.choice((request.mti, answer(request).mti))
+        assert all(each.zh and each.en and each.numbers for each in requirements_of(message))
 
 
 def test_what_is_superfluous_is_said_and_never_refused() -> None:
