@@ -45,7 +45,7 @@ def answer_with_orm(raw: bytes, codec: Codec, keys: object) -> bytes:
     with transaction.atomic():
         terminal = Terminal.objects.get(terminal_id=message.text(41))
         tak = WrappedKey.from_text(terminal.tak)
-        kind = PROFILES[terminal.profile].mac_kind
+        kind = PROFILES[terminal.profile].suite.mac_kind
         good = vault.verify_mac(key=tak, data=mac_input(frame.body), kind=kind, mac=message.raw(64))  # type: ignore[attr-defined]  # a SoftwareVault
         assert good, "the benchmark's frames carry good MACs"
         merchant = Merchant.objects.get(merchant_id=terminal.merchant_id)
