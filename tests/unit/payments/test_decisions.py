@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from support.payments import NOON, a_sale, an_approved_sale, an_undoing
 from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import Reason, Refused
-from xiaopos.payments.decisions import Following, Limits, decide_refund, decide_sale, decide_void
+from xiaopos.payments.decisions import Following, Limits, decide_completion, decide_refund, decide_sale, decide_void
 from xiaopos.payments.payment import CardKind, Kind, Payment
 from xiaopos.payments.states import State
 
@@ -135,3 +136,28 @@ def test_a_refund_reserves_its_amount_on_the_original() -> None:
 def test_a_refund_is_refused_for_currency_then_zero_then_what_remains(amount: Money, expected: Reason) -> None:
     original = an_approved_sale(refunded=Money(5_00), refunding=Money(1_00))
     assert reason(refund(original, 1, amount=amount)) is expected
+
+
+def complete(minor: int = 50_00, **changes: Any) -> Refused | Following:
+    preauth = an_approved_sale(kind=Kind.PREAUTH)
+    preauth = preauth.changed(**({"amount": Money(50_00)} | changes))
+    asked = an_undoing(Kind.COMPLETION).changed(amount=Money(minor))
+    limits = Limits("CNY", 1_000_00, completion_percent=115, preauth_days=30)
+    return decide_completion(asked, preauth, limits, at=NOON, card_token=None)
+
+
+@pytest.mark.parametrize(
+    ("minor", "changes", "refused"),
+    [
+        (57_50, {}, None),
+        (57_51, {}, Reason.COMPLETION_TOO_MUCH),
+        (0, {}, Reason.AMOUNT_ZERO),
+        (50_00, {"received_at": NOON - timedelta(days=31)}, Reason.PREAUTH_EXPIRED),
+        (50_00, {"amount": Money(50_00, "USD")}, Reason.CURRENCY_WRONG),
+        (50_00, {"kind": Kind.SALE}, Reason.ORIGINAL_UNKNOWN),
+    ],
+)
+def test_a_completion_takes_at_most_the_agreed_share_in_time(
+    minor: int, changes: dict[str, Any], refused: Reason | None
+) -> None:
+    assert reason(complete(minor, **changes)) is refused

@@ -8,7 +8,7 @@ import pytest
 
 from support.wire_samples import NETWORK_REVERSAL, vector
 from xiaopos.wire.iso8583 import Malformed
-from xiaopos.wire.iso8583.card_network import NETWORK_CODES, OriginalData
+from xiaopos.wire.iso8583.card_network import NETWORK_CODES, AdditionalAmount, OriginalData
 from xiaopos.wire.iso8583.terminal_codes import (
     BALANCE_FLAGS,
     CHIP_CONDITIONS,
@@ -20,6 +20,7 @@ from xiaopos.wire.iso8583.terminal_codes import (
 )
 from xiaopos.wire.iso8583.terminal_fields import (
     WORKING_KEY_BYTES,
+    BatchDetail,
     EntryMode,
     Field60,
     Field61,
@@ -162,3 +163,39 @@ def test_original_data_names_the_message_that_a_network_reversal_undoes() -> Non
     assert original == OriginalData("0200", "000123", "1122100200", "48800001", "48800001")
     assert original.text() == NETWORK_REVERSAL.text(90)
     assert NETWORK_CODES["301"][1] == "echo test"
+
+
+def test_amounts_of_field_54_have_a_sign() -> None:
+    amounts = (
+        AdditionalAmount("10", AdditionalAmount.AVAILABLE, "156", 12_50),
+        AdditionalAmount("10", "01", "156", -3),
+    )
+    text = "".join(amount.text() for amount in amounts)
+    assert text == "1002156C0000000012501001156D000000000003"
+    assert AdditionalAmount.parse_all(text) == amounts
+    assert AdditionalAmount.parse_all("") == ()
+
+
+@pytest.mark.parametrize(
+    "text", ["1002156C00000000125", "1002156X000000001250", "1002156C00000000125A", "10０2156C000000001250"]
+)
+def test_what_is_no_amount_is_refused_at_its_place(text: str) -> None:
+    with pytest.raises(Malformed) as refused:
+        AdditionalAmount.parse_all("1002156C000000001250" + text)
+    assert (refused.value.field, refused.value.offset) == (54, 20)
+
+
+def test_batch_details_go_there_and_back_and_show_no_card() -> None:
+    details = (BatchDetail(True, 7, "6225561620345170", 12_50), BatchDetail(False, 8, "", 3))
+    text = BatchDetail.text_of(details)
+    assert len(text) == 2 + 2 * 40
+    assert BatchDetail.parse_all(text) == details
+    assert repr(details[0]) == "BatchDetail(000007, 1250)"
+
+
+def test_batch_details_that_do_not_count_are_refused() -> None:
+    with pytest.raises(Malformed):
+        BatchDetail.text_of([BatchDetail(False, 1, "", 1)] * 9)
+    for text in ("", "x1", "02" + "0" * 40):
+        with pytest.raises(Malformed):
+            BatchDetail.parse_all(text)
