@@ -1,4 +1,8 @@
-"""Production on a token: prepared by a command, a key entered by two custodians, then a card host that listens."""
+"""Production on a token: prepared by a command, a key entered by two custodians, then a card host that listens.
+
+Each step is a process of its own, which costs a second or two: what a custodian is refused is in
+tests/unit/root/test_key_command.py, within one process.
+"""
 
 from __future__ import annotations
 
@@ -94,7 +98,7 @@ def _run(settings: dict[str, str], *words: str, typed: str = "") -> tuple[int, s
 def _people(folder: Path) -> None:
     connection = sqlite3.connect(folder / "xiaopos.sqlite3")
     columns = "username, password, name_zh, name_en, role, merchant_id, shop_id, approval_code, second_factor"
-    for username, role in (("gao", "administrator"), ("he", "risk"), ("sun", "support")):
+    for username, role in (("gao", "administrator"), ("he", "risk")):
         connection.execute(
             f"INSERT INTO person ({columns}, second_factor_step, language, active, is_demo) "
             "VALUES (?, ?, '', '', ?, '', '', '', '', -1, '', 1, 0)",
@@ -122,19 +126,12 @@ def test_production_starts_on_a_token_once_its_keys_are_there(settings: dict[str
     _people(tmp_path)
     assert _run(settings, "-c", CEREMONY, "plan")[1] == "None\n"
 
-    def enter(who: str, part: bytes, check: str, password: str = PASSWORD) -> tuple[int, str, str]:
-        typed = f"{password}\n{part.hex()}\n{check}\n"
+    def enter(who: str, part: bytes, check: str) -> tuple[int, str, str]:
+        typed = f"{PASSWORD}\n{part.hex()}\n{check}\n"
         return _run(settings, *cli, "keys", "enter", "a" * 32, "--custodian", who, typed=typed)
 
-    unknown = "xiaopos: nobody who may enter components has this name and this password"
-    assert (
-        enter("sun", PARTS[0], "")[2] == enter("gao", PARTS[0], "", "wrong")[2] == enter("mei", b"", "")[2] == unknown
-    )
-    assert enter("gao", PARTS[0], "00000000")[2] == "xiaopos: not entered: check_value"
-    assert enter("gao", PARTS[0], "no hex")[0] == 2
     first = enter("gao", PARTS[0], _check(PARTS[0]))
     assert first[:2] == (0, f"component 1 taken, check value {_check(PARTS[0])}\n")
-    assert enter("gao", PARTS[1], _check(PARTS[1]))[2] == "xiaopos: not entered: same_person"
     assert enter("he", PARTS[1], _check(PARTS[1])[:6])[0] == 0
     done = _run(settings, "-c", CEREMONY, "activate")[1]
     assert done.splitlines()[-1].startswith("Outcome(")
