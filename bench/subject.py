@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -18,6 +19,7 @@ from xiaopos import wiring
 from xiaopos.hosts.card_desk import CardDesk
 from xiaopos.hosts.card_host import CardHost, HostLimits
 from xiaopos.kernel.money import Money
+from xiaopos.kernel.secret import Pan
 from xiaopos.keys import KeyAlgorithm, KeyUsage
 from xiaopos.payments.answers import Answer, Approved, Balances
 from xiaopos.payments.payment import Payment
@@ -56,6 +58,10 @@ class InstantIssuer:
     async def refund(self, refund: Payment, original: Payment, card: CardMeans | None) -> Answer:
         """Approve."""
         return Approved("123456")
+
+    def route(self, card: Pan) -> Sequence[str]:
+        """Itself."""
+        return (self.name,)
 
     async def reverse(self, payment: Payment, original: Payment | None) -> Answer:
         """Approve."""

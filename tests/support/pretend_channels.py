@@ -7,13 +7,13 @@ compared with our books.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 
 from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import Reason
-from xiaopos.kernel.secret import Secret
+from xiaopos.kernel.secret import Pan, Secret
 from xiaopos.payments.answers import Answer, Approved, Balances, Declined, OutcomeUnknown, PayerAsked
 from xiaopos.payments.payment import CardKind, Kind, Payment
 from xiaopos.usecases.ports import BalanceAsk, CardMeans
@@ -105,6 +105,10 @@ class PretendAcquirer(PretendChannel):
     balances: int = 100_00
     cards: list[CardMeans] = field(default_factory=list)
     """The cards that authorisations were asked with."""
+
+    def route(self, card: Pan) -> Sequence[str]:
+        """See Acquirer."""
+        return (self.name,)
 
     async def authorise(self, payment: Payment, card: CardMeans) -> Answer:
         """See Acquirer. A pre-authorisation moves nothing; what it holds can be seen in `held`."""

@@ -28,12 +28,13 @@ class Approved:
 
 @dataclass(frozen=True, slots=True)
 class Declined:
-    """The channel refused for good: no money moved, and none will."""
+    """The channel refused for good: no money moved, and none will. `never_left`: it was not even asked, and another may be."""
 
     reason: Reason
     response_code: str = ""
     detail: str = ""
     icc: bytes = b""
+    never_left: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -344,6 +344,10 @@ class Acquirer(Protocol):
 
     name: str
 
+    def route(self, card: Pan) -> Sequence[str]:
+        """The channels that could take this card now, the best first; none when nobody can."""
+        ...
+
     async def authorise(self, payment: Payment, card: CardMeans) -> Answer:
         """Ask the issuer for a sale or pre-authorisation. Called once, after the payment is durable in SENT."""
         ...

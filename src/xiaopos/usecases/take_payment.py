@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from xiaopos.kernel.clock import business_day
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.kernel.secret import Secret
-from xiaopos.payments.answers import Answer
+from xiaopos.payments.answers import Answer, Declined
 from xiaopos.payments.decisions import decide_sale
 from xiaopos.payments.payment import Kind, Method, Payment
 from xiaopos.usecases.ports import CardMeans, Change, House, Known, Recorded, TerminalFacts
@@ -74,13 +74,16 @@ async def take_payment(ask: SaleAsk, house: House) -> Result:
     recorded = await house.books.record(Change(claim=decided))
     if not isinstance(recorded, Recorded) or recorded.claim is None:
         return not_claimed(recorded, decided)
-    answer = await _ask_channel(recorded.claim, ask.means, house)
-    return await conclude_and_record(recorded.claim, answer, house, plan=terminal.plan)
+    payment, answer = await _ask_networks(recorded.claim, ask.means, house)
+    return await conclude_and_record(payment, answer, house, plan=terminal.plan)
 
 
 def _draft(ask: SaleAsk, terminal: TerminalFacts, house: House) -> Payment | Refused:
     request, means = ask.request, ask.means
     if isinstance(means, CardMeans):
+        networks = house.acquirer.route(means.pan)
+        if not networks:
+            return Refused(Reason.CHANNEL_UNAVAILABLE, "no card network takes this card now")
         card = keep_card(means, request.payment_id, house, ask.chip)
         return draft(
             request,
@@ -88,7 +91,7 @@ def _draft(ask: SaleAsk, terminal: TerminalFacts, house: House) -> Payment | Ref
             house,
             kind=ask.kind,
             method=Method.CARD,
-            channel=house.acquirer.name,
+            channel=networks[0],
             payer=card.token,
             card=card,
             advice=ask.offline,
@@ -123,6 +126,28 @@ async def _repeat_of_another_day(claim: Payment, terminal: TerminalFacts, house:
     if earlier is not None and earlier.business_on in (before, claim.business_on):
         return not_claimed(Known(earlier), claim)
     return Refused(Reason.BATCH_WRONG, f"batch {claim.batch_number} is not open") if closed else None
+
+
+async def _ask_networks(payment: Payment, means: Means, house: House) -> tuple[Payment, Answer]:
+    """The answer, and the payment as the books hold it by then.
+
+    A card payment that certainly never left for its network goes to the next that may take it: its row says so before it is sent
+    there, so that whoever must undo it after a crash knows where it was asked, and no payment is ever sent to two networks.
+    """
+    answer = await _ask_channel(payment, means, house)
+    tried = {payment.channel}
+    while isinstance(answer, Declined) and answer.never_left and isinstance(means, CardMeans) and not payment.advice:
+        others = [name for name in house.acquirer.route(means.pan) if name not in tried]
+        if not others:
+            break
+        elsewhere = payment.touched(house.clock.now(), channel=others[0])
+        recorded = await house.books.record(Change(moves=(elsewhere,)))
+        if not isinstance(recorded, Recorded):
+            break  # somebody else moved it meanwhile, or the books took nothing: it was never sent
+        payment = elsewhere
+        tried.add(payment.channel)
+        answer = await _ask_channel(payment, means, house)
+    return payment, answer
 
 
 async def _ask_channel(payment: Payment, means: Means, house: House) -> Answer:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from xiaopos.gateways.unionpay import messages
 from xiaopos.gateways.unionpay.codes import KEYS_DOUBTED, NOT_ABOUT_THE_FIRST
@@ -54,6 +54,10 @@ class UnionPayAcquirer:
         self._on_late_answer = on_late_answer
         self._line = NetworkLine(terms, vault=vault, clock=clock, jitter=jitter, on_late=self._late)
         self._asked: OrderedDict[str, None] = OrderedDict()
+
+    def route(self, card: Pan) -> Sequence[str]:  # noqa: ARG002 - alone it takes every card
+        """See Acquirer."""
+        return (self.name,)
 
     async def start(self) -> None:
         """Begin to keep the line up; returns at once."""
@@ -165,7 +169,8 @@ class UnionPayAcquirer:
             bad_block = refused.fault is KeyFault.BAD_BLOCK
             return Declined(Reason.PIN_FORMAT_WRONG if bad_block else Reason.KEY_FAULT, detail=str(refused))
         if pin_block is None:
-            return Declined(Reason.CHANNEL_UNAVAILABLE, detail="the line to the card network is down")
+            detail = "the line to the card network is down"
+            return Declined(Reason.CHANNEL_UNAVAILABLE, detail=detail, never_left=True)
         return pin_block
 
     def _translate(self, card: CardMeans) -> bytes | None:
@@ -233,5 +238,5 @@ def _of_the_first(answer: Answer, *, repeat: bool) -> Answer:
 
 def _unanswered(failure: NotSent | Lost) -> Declined | OutcomeUnknown:
     if isinstance(failure, NotSent):
-        return Declined(Reason.CHANNEL_UNAVAILABLE, detail=failure.cause)
+        return Declined(Reason.CHANNEL_UNAVAILABLE, detail=failure.cause, never_left=True)
     return OutcomeUnknown(failure.cause)
