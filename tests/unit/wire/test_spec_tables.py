@@ -121,3 +121,10 @@ def test_original_data_is_written_and_read_without_leading_zeros() -> None:
     assert card_network.OriginalData.parse(original.text()) == original
     with pytest.raises(Malformed, match="42 digits"):
         card_network.OriginalData.parse("0200")
+
+
+def test_a_channels_table_has_its_length_of_pin_blocks() -> None:
+    assert card_network.spec_for(8) is card_network.SPEC
+    long = card_network.spec_for(16)
+    assert [row.number for row in long.rows if row != card_network.SPEC.fields[row.number]] == [52]
+    assert long.fields[52].most == 16
