@@ -27,19 +27,22 @@ except ImportError:
 
 with contextlib.redirect_stderr(io.StringIO()), atheris.instrument_imports(include=["xiaopos"]):
     from support import key_block_fuzz
+    from support.chip_readers import READERS
     from support.wire_random import SPECS, sample_bodies
     from support.wire_samples import real_body, vector
-    from xiaopos.keys import key_blocks_header
-    from xiaopos.keys.key_blocks_words import KeyBlockRefused
     from xiaopos.wire.emv import tlv
     from xiaopos.wire.iso8583 import Codec, Spec
+    from xiaopos.wire.iso8583.describing import describe
     from xiaopos.wire.iso8583.framing import FrameReader, FrameTooLong, TerminalFrame
     from xiaopos.wire.iso8583.importing import ImportFault
     from xiaopos.wire.iso8583.imports_jpos import import_jpos
     from xiaopos.wire.iso8583.imports_moov import import_moov
+    from xiaopos.wire.iso8583.requirements import requirements_of
     from xiaopos.wire.iso8583.spec_file import SpecFault, dumps, loads
+    from xiaopos.wire.iso8583.unionpay_terminal import TERMINAL_SPECS
     from xiaopos.wire.malformed import Malformed
     from xiaopos.wire.qr import merchant_presented
+    from xiaopos.wire.reading import NotBytes, read_bytes
 
 Target = Callable[[bytes], None]
 SLOWEST_S = 1
@@ -53,6 +56,9 @@ def _message(spec: Spec) -> Target:
             message = codec.decode(data)
         except Malformed:
             return
+        describe(spec, message)
+        if spec in TERMINAL_SPECS:
+            requirements_of(message)
         if codec.encode(message) != data:
             raise AssertionError("read and written again, the message is another")
 
@@ -84,10 +90,23 @@ def _tlv(data: bytes) -> None:
         raise AssertionError("read and written again, the objects are others")
 
 
-def _key_block(data: bytes) -> None:
+def _chip_and_codes(data: bytes) -> None:
+    """The first byte chooses the reader."""
+    if not data:
+        return
+    reading, _ = tuple(READERS.values())[data[0] % len(READERS)]
+    body = data[1:]
     try:
-        key_blocks_header.read(data.decode("latin-1"))
-    except KeyBlockRefused:
+        reading(body)
+    except Malformed as fault:
+        if fault.offset is not None and not 0 <= fault.offset <= len(body):
+            raise AssertionError("a fault outside of what was read") from fault
+
+
+def _reading(data: bytes) -> None:
+    try:
+        read_bytes(data)
+    except NotBytes:
         return
 
 
@@ -134,7 +153,11 @@ def targets() -> dict[str, tuple[Target, list[bytes]]]:
     table = b'<isopackager><isofield id="3" length="6" name="x" class="org.jpos.iso.IFB_NUMERIC"/></isopackager>'
     found["frames"] = (_frames, [frame, real_body()])
     found["tlv"] = (_tlv, [bytes.fromhex("9F2608A1A2A3A4A5A6A7A89F3602001A7004820200018400")])
-    found["key-block"] = (_key_block, [b"B0080P0TE00E0000" + b"A" * 64, b"D0112P0AE00E0100KS06AB" + b"0" * 88])
+    found["chip-and-codes"] = (
+        _chip_and_codes,
+        [bytes((at,)) + sound for at, (_, sound) in enumerate(READERS.values())],
+    )
+    found["reading"] = (_reading, [frame, frame.hex().encode(), *(body for _, body in samples[:60:5])])
     found["shop-code"] = (_shop_code, [b"0002010102115204599953031565802CN5903TEA6003SHA"])
     found["spec-file"] = (_spec_file, [small, dumps(Spec("small", SPECS[0].rows[:3]), form="json").encode()])
     found["imports"] = (_imports, [table, b'{"fields": {"2": {"type": "String", "length": 19, "enc": "ASCII"}}}'])
