@@ -239,3 +239,13 @@ def test_the_time_left_is_not_read_aloud_every_second(till: Till) -> None:
     assert till.page.evaluate("!document.querySelector('[aria-live] #countdown')")
     till.page.click("#give-up")
     expect(till.page.locator("#next")).to_be_visible()
+
+
+def test_all_ways_to_pay_are_within_sight_on_a_small_phone(floor: Floor) -> None:
+    till = floor.till(size=NARROW)
+    till.opens()
+    button, ribbon = (till.page.locator(where).bounding_box() for where in ("[data-means=card]", "[role=note]"))
+    assert button is not None
+    assert ribbon is not None
+    assert button["y"] + button["height"] <= ribbon["y"]
+    till.page.context.close()
