@@ -31,6 +31,7 @@ def run(arguments: list[str], *, ask: Asking = getpass.getpass) -> int:
     wanted = _parser().parse_args(arguments)
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xiaopos.settings")
     import django
+    from django.db import DatabaseError
 
     deployment = read_deployment(os.environ)
     configure_logging()
@@ -39,6 +40,11 @@ def run(arguments: list[str], *, ask: Asking = getpass.getpass) -> int:
         return int(wanted.verb(wanted, deployment, ask))
     except KeyRefused as refused:
         return _cannot(str(refused))
+    except DatabaseError as error:
+        reason = str(error).splitlines()[0]
+        return _cannot(
+            f"the database cannot be used ({reason}); nothing was kept; xiaopos keys prepare makes its tables"
+        )
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -33,6 +33,7 @@ from xiaopos.hosts.status import StatusDoor
 from xiaopos.hosts.worker import Worker, WorkerSettings
 from xiaopos.kernel.ids import make_id
 from xiaopos.keys import KeyRefused, SoftwareVault, Vault, WrappedKey
+from xiaopos.keys.wider_vault import WiderVault
 from xiaopos.store.writer.books import BatchedBooks
 from xiaopos.store.writer.engines import Engine
 from xiaopos.store.writer.house_keys import read_house_keys, read_key_states, write_key_uses
@@ -105,7 +106,7 @@ def calm_collector() -> None:
     gc.set_threshold(50_000, 20, 100)
 
 
-def build_vault(deployment: Deployment) -> Vault:
+def build_vault(deployment: Deployment) -> WiderVault:
     """The vault of this deployment: the token that it names, or in the demo the software vault.
 
     Raises MissingSetUp for a token that cannot be opened or has not been prepared. A process opens its token once.
@@ -118,7 +119,7 @@ def build_vault(deployment: Deployment) -> Vault:
 
 
 @cache
-def _token_vault(place: TokenPlace) -> Vault:
+def _token_vault(place: TokenPlace) -> WiderVault:
     from xiaopos.keys.pkcs11_vault import Pkcs11Vault, open_token  # the demo never loads the library
 
     try:

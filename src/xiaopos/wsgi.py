@@ -19,11 +19,12 @@ configure_logging()
 def _open_house() -> None:
     from django.conf import settings
 
-    from xiaopos.keys import KeyFault, KeyRefused, Vault
+    from xiaopos.keys import KeyFault, KeyRefused
+    from xiaopos.keys.wider_vault import WiderVault
     from xiaopos.web import asking, key_room
     from xiaopos.wiring import HouseThread, MissingSetUp, build_vault
 
-    def vault() -> Vault:
+    def vault() -> WiderVault:
         try:
             return build_vault(settings.DEPLOYMENT)
         except MissingSetUp as missing:

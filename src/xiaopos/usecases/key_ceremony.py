@@ -10,7 +10,7 @@ each enters one, sees its check value alone, and the key is there when the last 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import Enum
 from typing import Protocol
@@ -27,6 +27,7 @@ from xiaopos.keys import (
     WrappedKey,
 )
 from xiaopos.keys.hierarchy import ALGORITHMS
+from xiaopos.keys.wider_vault import BlockTerms, WiderVault
 from xiaopos.usecases.actors import Actor
 
 
@@ -116,7 +117,11 @@ class ComponentRow:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """A change that waits for a second person. `detail` holds no clear value: `kek`, `cipher`, `check` where needed."""
+    """A change that waits for a second person.
+
+    `detail` holds no clear value. An import has `kek` and either `cipher` with `check` or `block`, a key block, where `check`
+    may be empty; an export has `kek`, and `form` "block" where the key shall leave in a key block.
+    """
 
     request_id: str
     key_id: str
@@ -161,6 +166,10 @@ class KeyBook(Protocol):
         """Take a waiting change away."""
         ...
 
+    def refuse(self, row: KeyRow, step: str, why: NotMade, actor: Actor, at: datetime) -> None:
+        """A step that somebody tried and that was not made; nothing else changes."""
+        ...
+
     def carry_out(self, asked: Asked, state: KeyState, outcome: Outcome, approver: Actor, at: datetime) -> None:
         """A waiting change was approved and done. What serves under the key's name follows."""
         ...
@@ -168,11 +177,16 @@ class KeyBook(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What carrying a change out gave: a new key, a key under another one, a key that is replaced."""
+    """What carrying a change out gave: a new key, a key under another one (`cipher` or `block`), a key that is replaced.
+
+    `public` is the public key of a new pair, in hex.
+    """
 
     made: WrappedKey | None = None
     cipher: str = ""
+    block: str = ""
     check: str = ""
+    public: str = ""
     replaced: KeyRow | None = None
 
 
@@ -193,20 +207,18 @@ def enter_component(
 ) -> ComponentRow | NotMade:
     """One custodian enters one part; the check value that stands on the custodian's paper is compared, 3 or 4 bytes.
 
-    Nobody enters two. With the last part the key is put together and its state is IMPORTED.
+    Nobody enters two. With the last part the key is put together and its state is IMPORTED. What is refused here is written
+    down too, but for a key that is not there.
     """
     row = book.find(key_id)
     if row is None or row.origin is not Origin.COMPONENTS:
         return NotMade(CeremonyFault.NO_SUCH_KEY)
     parts = book.components(key_id)
-    if row.state is not KeyState.AWAITED:
-        return NotMade(CeremonyFault.NOT_NOW)
-    if any(part.custodian == actor.username for part in parts):
-        return NotMade(CeremonyFault.SAME_PERSON)
     try:
-        taken = vault.take_component(component=component, algorithm=row.algorithm)
-        if len(check) not in (3, 4) or not taken.kcv.startswith(check.hex().upper()):
-            return NotMade(CeremonyFault.CHECK_VALUE)
+        taken = _taken(row, parts, component, check, actor, vault)
+        if isinstance(taken, NotMade):
+            book.refuse(row, "component", taken, actor, at)
+            return taken
         part = ComponentRow(len(parts) + 1, actor.username, taken.text(), taken.kcv)
         whole = None
         if part.position == row.parts:
@@ -214,9 +226,29 @@ def enter_component(
             components = [WrappedKey.from_text(text) for text in texts]
             whole = vault.combine_taken(components=components, usage=row.usage, algorithm=row.algorithm)
     except KeyRefused as refused:
-        return NotMade(CeremonyFault.VAULT_REFUSED, str(refused))
+        why = NotMade(CeremonyFault.VAULT_REFUSED, str(refused))
+        book.refuse(row, "component", why, actor, at)
+        return why
     book.take(row, part, actor, at, whole)
     return part
+
+
+def _taken(
+    row: KeyRow, parts: Sequence[ComponentRow], component: Secret, check: bytes, actor: Actor, vault: Vault
+) -> WrappedKey | NotMade:
+    if row.state is not KeyState.AWAITED:
+        return NotMade(CeremonyFault.NOT_NOW)
+    if any(part.custodian == actor.username for part in parts):
+        return NotMade(CeremonyFault.SAME_PERSON)
+    taken = vault.take_component(component=component, algorithm=row.algorithm)
+    if not _fits(taken, check):
+        return NotMade(CeremonyFault.CHECK_VALUE)
+    return taken
+
+
+def _fits(key: WrappedKey, check: bytes) -> bool:
+    """Whether 3 or 4 bytes of check value are this key's."""
+    return len(check) in (3, 4) and key.kcv.startswith(check.hex().upper())
 
 
 def ask_for_change(asked: Asked, book: KeyBook) -> NotMade | None:
@@ -241,30 +273,40 @@ def withdraw_change(key_id: str, actor: Actor, at: datetime, book: KeyBook) -> N
     return None
 
 
-def approve_change(key_id: str, approver: Actor, at: datetime, *, book: KeyBook, vault: Vault) -> Outcome | NotMade:
+def approve_change(
+    key_id: str, approver: Actor, at: datetime, *, book: KeyBook, vault: WiderVault
+) -> Outcome | NotMade:
     """A second person approves the waiting change, and it is carried out.
 
-    Activating a key retires the one that served under the same name: that is a rotation.
+    Activating a key retires the one that served under the same name: that is a rotation. An approval that is refused is
+    written down too; the change waits on.
     """
     row, asked = book.find(key_id), book.waiting(key_id)
     if row is None or asked is None or not _possible(row, asked.change):
         return NotMade(CeremonyFault.NOT_NOW)
+    replaced = book.active(row.name) if asked.change is Change.ACTIVATE else None
+    outcome = _approved(row, asked, approver, replaced, book, vault)
+    if isinstance(outcome, NotMade):
+        book.refuse(row, asked.change.value, outcome, approver, at)
+        return outcome
+    event = EVENTS.get(asked.change)
+    state = row.state if event is None else KEY_LIFE.move(row.state, event)
+    book.carry_out(asked, state, outcome, approver, at)
+    return outcome
+
+
+def _approved(
+    row: KeyRow, asked: Asked, approver: Actor, replaced: KeyRow | None, book: KeyBook, vault: WiderVault
+) -> Outcome | NotMade:
     if asked.actor.username == approver.username:
         return NotMade(CeremonyFault.SAME_PERSON)
-    replaced = book.active(row.name) if asked.change is Change.ACTIVATE else None
     if replaced is not None and row.usage in _NEVER_ROTATED:
         return NotMade(CeremonyFault.NOT_ROTATED)
     try:
         outcome = _done(row, asked, book, vault)
     except KeyRefused as refused:
         return NotMade(CeremonyFault.VAULT_REFUSED, str(refused))
-    if isinstance(outcome, NotMade):
-        return outcome
-    event = EVENTS.get(asked.change)
-    state = row.state if event is None else KEY_LIFE.move(row.state, event)
-    outcome = Outcome(outcome.made, outcome.cipher, outcome.check, replaced)
-    book.carry_out(asked, state, outcome, approver, at)
-    return outcome
+    return outcome if isinstance(outcome, NotMade) else replace(outcome, replaced=replaced)
 
 
 def possible_changes(row: KeyRow) -> tuple[Change, ...]:
@@ -280,8 +322,11 @@ def _possible(row: KeyRow, change: Change) -> bool:
     return KEY_LIFE.allows(row.state, EVENTS[change])
 
 
-def _done(row: KeyRow, asked: Asked, book: KeyBook, vault: Vault) -> Outcome | NotMade:
+def _done(row: KeyRow, asked: Asked, book: KeyBook, vault: WiderVault) -> Outcome | NotMade:
     """What a change asks of the vault."""
+    if asked.change is Change.GENERATE and row.usage is KeyUsage.SIGN:
+        pair = vault.generate_pair()
+        return Outcome(made=pair, public=vault.public_key(key=pair).hex().upper())
     if asked.change is Change.GENERATE:
         return Outcome(made=vault.generate(usage=row.usage, algorithm=row.algorithm))
     if asked.change not in (Change.IMPORT, Change.EXPORT):
@@ -290,12 +335,29 @@ def _done(row: KeyRow, asked: Asked, book: KeyBook, vault: Vault) -> Outcome | N
     if carrier is None:
         return NotMade(CeremonyFault.NO_SUCH_KEY)
     kek = WrappedKey.from_text(carrier.wrapped)
-    if asked.change is Change.EXPORT:
-        sent = vault.export_under(kek=kek, key=WrappedKey.from_text(row.wrapped))
-        return Outcome(cipher=sent.cipher.hex().upper(), check=sent.check4.hex().upper())
+    if asked.change is Change.IMPORT:
+        return _brought(row, asked.detail, kek, vault)
+    key = WrappedKey.from_text(row.wrapped)
+    if asked.detail.get("form") == "block":
+        return Outcome(block=vault.export_block(kek=kek, key=key, terms=BlockTerms(checks=True)), check=key.kcv)
+    sent = vault.export_under(kek=kek, key=key)
+    return Outcome(cipher=sent.cipher.hex().upper(), check=sent.check4.hex().upper())
+
+
+def _brought(row: KeyRow, detail: Mapping[str, str], kek: WrappedKey, vault: WiderVault) -> Outcome | NotMade:
+    """A key that came under `kek`: ECB-encrypted with its check value, or in a key block."""
+    block = "".join(detail.get("block", "").split())
     try:
-        cipher, check = bytes.fromhex(asked.detail.get("cipher", "")), bytes.fromhex(asked.detail.get("check", ""))
+        cipher, check = bytes.fromhex(detail.get("cipher", "")), bytes.fromhex(detail.get("check", ""))
     except ValueError:
         return NotMade(CeremonyFault.CHECK_VALUE)
-    made = vault.import_under(kek=kek, cipher=cipher, check=check, usage=row.usage, algorithm=row.algorithm)
+    if not block:
+        return Outcome(
+            made=vault.import_under(kek=kek, cipher=cipher, check=check, usage=row.usage, algorithm=row.algorithm)
+        )
+    made = vault.import_block(kek=kek, block=block, usage=row.usage).key
+    if made.algorithm is not row.algorithm:
+        return NotMade(CeremonyFault.WRONG_ALGORITHM)
+    if check and not _fits(made, check):
+        return NotMade(CeremonyFault.CHECK_VALUE)
     return Outcome(made=made)

@@ -7,17 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from xiaopos.keys import Vault
+from xiaopos.keys.wider_vault import WiderVault
 
-_openers: list[Callable[[], Vault]] = []
+_openers: list[Callable[[], WiderVault]] = []
 
 
-def install(opener: Callable[[], Vault]) -> None:
+def install(opener: Callable[[], WiderVault]) -> None:
     """Say how this process opens its vault; a failure to is KeyRefused. Called once by the composition root."""
     _openers[:] = [opener]
 
 
-def vault() -> Vault:
+def vault() -> WiderVault:
     """The vault of this process. Raises KeyRefused (OUT_OF_REACH) when it cannot be opened."""
     assert _openers, "the composition root has installed no vault"
     return _openers[0]()

@@ -114,6 +114,7 @@ ACTION_WORDS = {
     "key_combined": gettext_lazy("合成密钥"),
     "key_asked": gettext_lazy("申请变更密钥"),
     "key_withdrawn": gettext_lazy("撤回密钥变更"),
+    "key_refused": gettext_lazy("密钥步骤未做"),
     "key_generate": gettext_lazy("生成密钥"),
     "key_import": gettext_lazy("导入密钥"),
     "key_export": gettext_lazy("导出密钥"),

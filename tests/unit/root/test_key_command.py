@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from django.contrib.auth.hashers import make_password
+from django.db import connection
 
 from xiaopos import key_command
 from xiaopos.keys import KeyAlgorithm, KeyState, KeyUsage, WrappedKey
@@ -72,6 +73,15 @@ def test_a_custodian_enters_a_component_and_is_told_its_check_value(capsys: pyte
     assert enter("he", "noodles", COMPONENT, "9BAE3F") == "xiaopos: not entered: check_value\n"
     assert enter("he", "noodles", COMPONENT, "9BAE3E").startswith("component 1 taken, check value 9BAE3E")
     assert enter("he", "noodles", COMPONENT, "9BAE3E") == "xiaopos: not entered: same_person\n"
+
+
+def test_before_the_tables_are_made_it_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE key_record RENAME TO key_record_away")
+    assert key_command.run(["list"]) == 2
+    said = capsys.readouterr().err
+    assert said.startswith("xiaopos: the database cannot be used (")
+    assert said.endswith("); nothing was kept; xiaopos keys prepare makes its tables\n")
 
 
 def test_a_token_that_cannot_be_used_is_one_sentence(

@@ -207,7 +207,7 @@ def test_custodians_enter_their_parts_apart_and_see_their_own_check_value(ceremo
     assert ceremony.row(key_id).state is KeyState.IMPORTED
     assert faults(ceremony.enter(key_id, clear[0], checks[0], QIAN)) is CeremonyFault.NOT_NOW
     assert list(KeyComponent.objects.values_list("wrapped", flat=True)) == [""] * parts
-    assert actions()[-2:] == ["key_component_entered", "key_combined"]
+    assert actions()[-3:] == ["key_component_entered", "key_combined", "key_refused"]
     written = repr(list(AuditRow.objects.values())) + repr(list(KeyRecord.objects.values()))
     for secret in (WHOLE, *clear, last):
         assert secret.hex() not in written.lower()
@@ -292,6 +292,75 @@ def test_a_key_goes_to_another_site_and_comes_from_there(ceremony: Ceremony) -> 
     assert ceremony.row(back).state is KeyState.IMPORTED
     (step,) = [each for each in inventory.steps_of(zak) if each.change == "export"]
     assert step.result == {"cipher": sent.cipher, "check": sent.check}
+
+
+def test_a_key_travels_in_a_key_block(ceremony: Ceremony) -> None:
+    ceremony.serving(name="zmk", usage=KeyUsage.ZMK, algorithm=KeyAlgorithm.AES256)
+    bdk = ceremony.plan(name="bdk", usage=KeyUsage.BDK, algorithm=KeyAlgorithm.AES128)
+    assert isinstance(bdk, str)
+    ceremony.change(bdk, Change.GENERATE)
+    assert ceremony.ask(bdk, Change.EXPORT, kek="zmk") is None
+    refused = ceremony.approve(bdk)  # plain ECB: an AES key carries nothing so
+    assert isinstance(refused, NotMade)
+    assert (refused.fault, refused.detail[:15]) == (CeremonyFault.VAULT_REFUSED, "wrong_algorithm")
+    assert withdraw_change(bdk, GAO, ceremony.at, ceremony.book) is None
+    sent = ceremony.change(bdk, Change.EXPORT, kek="zmk", form="block")
+    assert (sent.cipher, sent.block[0], sent.block[5:8], sent.check) == ("", "D", "B0A", ceremony.row(bdk).check_value)
+    assert AuditRow.objects.latest("seq").detail["kek"] == "zmk"
+    assert inventory.steps_of(bdk)[0].result == {"block": sent.block, "check": sent.check}
+
+    def brought(algorithm: KeyAlgorithm, **detail: Any) -> tuple[str, CeremonyFault | None]:
+        plan: dict[str, Any] = {"name": "from_there", "usage": KeyUsage.BDK, "algorithm": algorithm}
+        key_id = ceremony.plan(**plan, origin=Origin.IMPORTED)
+        assert isinstance(key_id, str)
+        assert ceremony.ask(key_id, Change.IMPORT, kek="zmk", **detail) is None
+        return key_id, faults(ceremony.approve(key_id))
+
+    lines = f"{sent.block[:40]}\n {sent.block[40:]}\n"
+    aes = KeyAlgorithm.AES128
+    for detail in ({"block": lines}, {"block": sent.block, "check": sent.check[:6]}):
+        key_id, fault = brought(aes, **detail)
+        assert fault is None
+        row = ceremony.row(key_id)
+        assert (row.check_value, row.state) == (sent.check, KeyState.IMPORTED)
+        assert ceremony.key(key_id).limits == "B0XN"
+        assert faults(ceremony.ask(key_id, Change.EXPORT, kek="zmk", form="block")) is None
+        assert faults(ceremony.approve(key_id)) is CeremonyFault.VAULT_REFUSED  # it came as not exportable
+    altered = sent.block[:-1] + ("0" if sent.block[-1] != "0" else "1")
+    assert brought(aes, block=altered)[1] is CeremonyFault.VAULT_REFUSED
+    assert brought(aes, block=sent.block, check="00000000")[1] is CeremonyFault.CHECK_VALUE
+    assert brought(aes, block=sent.block, check=sent.check[:4])[1] is CeremonyFault.CHECK_VALUE
+    assert brought(KeyAlgorithm.AES256, block=sent.block)[1] is CeremonyFault.WRONG_ALGORITHM
+
+
+def test_a_pair_is_generated_and_its_public_key_is_told(ceremony: Ceremony) -> None:
+    key_id = ceremony.plan(name="channel_sign", usage=KeyUsage.SIGN, algorithm=KeyAlgorithm.SM2)
+    assert isinstance(key_id, str)
+    made = ceremony.change(key_id, Change.GENERATE)
+    assert bytes.fromhex(made.public) == ceremony.vault.public_key(key=ceremony.key(key_id))
+    assert inventory.steps_of(key_id)[0].result == {"public": made.public}
+
+
+def test_a_step_that_was_refused_is_written_down(ceremony: Ceremony) -> None:
+    key_id = ceremony.plan(name="network_zmk", usage=KeyUsage.ZMK, origin=Origin.COMPONENTS, parts=2)
+    assert isinstance(key_id, str)
+    ceremony.enter(key_id, WHOLE, "00000000", HE)
+    assert isinstance(ceremony.enter(key_id, WHOLE, "9BAE3E", HE), ComponentRow)
+    ceremony.enter(key_id, WHOLE, "9BAE3E", HE)
+    ceremony.enter(key_id, WHOLE, "9BAE3E", QIAN)  # the same part twice: nothing would be left of the key
+    ceremony.enter("f" * 32, WHOLE, "9BAE3E", QIAN)
+    assert ceremony.ask(key_id, Change.DESTROY) is None
+    ceremony.approve(key_id, GAO)
+    refused = AuditRow.objects.filter(action="key_refused").order_by("seq")
+    assert [(row.actor, row.detail["step"], row.detail["fault"]) for row in refused] == [
+        ("he", "component", "check_value"),
+        ("he", "component", "same_person"),
+        ("qian", "component", "vault_refused"),
+        ("gao", "destroy", "same_person"),
+    ]
+    assert {row.object_id for row in refused} == {key_id}
+    assert WHOLE.hex() not in repr(list(refused.values())).lower()
+    assert actions()[-1] == "key_refused"
 
 
 def test_the_inventory_shows_everything_but_the_keys(ceremony: Ceremony) -> None:

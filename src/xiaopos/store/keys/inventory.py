@@ -18,7 +18,7 @@ from xiaopos.store.audit.trail import AuditEntry, append
 from xiaopos.store.fleet.models import Terminal
 from xiaopos.store.keys.models import HouseKey, KeyComponent, KeyRecord, KeyRequest, KeyUseCount
 from xiaopos.usecases.actors import Actor
-from xiaopos.usecases.key_ceremony import Asked, Change, ComponentRow, KeyRow, Origin, Outcome
+from xiaopos.usecases.key_ceremony import Asked, Change, ComponentRow, KeyRow, NotMade, Origin, Outcome
 
 NO_TERMINAL_KEYS = {"tpk": "", "tak": "", "tdk": "", "signed_in_at": None}
 """What a terminal has before it signs in."""
@@ -114,10 +114,16 @@ class KeyRows:
         _note(_found(asked), "key_withdrawn", actor, at, change=asked.change.value)
 
     @transaction.atomic
+    def refuse(self, row: KeyRow, step: str, why: NotMade, actor: Actor, at: datetime) -> None:
+        """See KeyBook."""
+        _note(row, "key_refused", actor, at, step=step, fault=why.fault.value)
+
+    @transaction.atomic
     def carry_out(self, asked: Asked, state: KeyState, outcome: Outcome, approver: Actor, at: datetime) -> None:
         """See KeyBook."""
         row = _found(asked)
-        result = {"cipher": outcome.cipher, "check": outcome.check} if outcome.cipher else {}
+        sent = {"cipher": outcome.cipher, "block": outcome.block, "check": outcome.check, "public": outcome.public}
+        result = {name: text for name, text in sent.items() if text}
         _answer(asked, "approved", approver, at, result)
         if outcome.replaced is not None:
             _change(outcome.replaced, KeyState.RETIRED, at, None)
@@ -131,6 +137,8 @@ class KeyRows:
         made = row.check_value if outcome.made is None else outcome.made.kcv
         replaced = "" if outcome.replaced is None else outcome.replaced.key_id
         detail = {"asked_by": asked.actor.username, "check_value": made, "state": state.value, "replaced": replaced}
+        if asked.change in (Change.IMPORT, Change.EXPORT):
+            detail["kek"] = asked.detail.get("kek", "")
         _note(
             row, f"key_{asked.change.value}", Actor(approver.username, approver.role, asked.actor.reason), at, **detail
         )

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import random
+import re
 
 import pytest
+from django.test import Client
 from django.urls import reverse
 
 from support.desk_town import Town
 from xiaopos.kernel.secret import Secret
-from xiaopos.keys import KeyAlgorithm, KeyFault, KeyRefused, KeyState, KeyUsage, SoftwareVault
+from xiaopos.keys import KeyAlgorithm, KeyFault, KeyRefused, KeyState, KeyUsage, SoftwareVault, WrappedKey
 from xiaopos.store.audit.models import AuditRow
 from xiaopos.store.keys.models import KeyRecord, KeyUseCount
+from xiaopos.store.people.models import User
 from xiaopos.usecases.key_ceremony import CeremonyFault, Change, Origin
 from xiaopos.web import key_room, key_words
 
@@ -119,6 +122,97 @@ def test_a_key_travels_under_another_one(town: Town) -> None:
     assert "密文" in seen(town, "console_key", back)
     change(town, back, "import", kek="zmk", cipher=cipher, check=record.check_value)
     assert KeyRecord.objects.get(key_id=back).check_value == record.check_value
+
+
+def test_a_key_travels_in_a_key_block(town: Town) -> None:
+    zmk = planned(town, name="zmk", usage="ZMK", algorithm="AES256")
+    change(town, zmk, "generate")
+    change(town, zmk, "activate")
+    key_id = planned(town, usage="ZPK", algorithm="AES128")
+    assert "导出形式" not in seen(town, "console_key", key_id)  # there is nothing to export yet
+    change(town, key_id, "generate")
+    assert "导出形式" in seen(town, "console_key", key_id)
+    assert "wrong_algorithm" in change(town, key_id, "export", kek="zmk", form="ecb")
+    sent(town, "console_key_answer", key_id, answer="withdraw")
+    page = change(town, key_id, "export", kek="zmk", form="block")
+    record = KeyRecord.objects.get(key_id=key_id)
+    block = record.keyrequest_set.get(change="export", answer="approved").result["block"]
+    assert block in page
+    back = planned(town, name="back", usage="ZPK", algorithm="AES128", origin="imported")
+    assert "密钥块" in seen(town, "console_key", back)
+    change(town, back, "import", kek="zmk", block=f" {block[:60]}\r\n{block[60:]} ")
+    assert KeyRecord.objects.get(key_id=back).check_value == record.check_value
+
+
+def test_a_pairs_public_key_is_shown(town: Town, vault: SoftwareVault) -> None:
+    key_id = planned(town, name="channel", usage="SIGN", algorithm="SM2")
+    page = change(town, key_id, "generate")
+    wrapped = WrappedKey.from_text(KeyRecord.objects.get(key_id=key_id).wrapped)
+    assert vault.public_key(key=wrapped).hex().upper() in page
+    assert wrapped.text() not in page
+
+
+def test_a_key_is_rotated_and_ends_by_two_people_each_time(town: Town) -> None:
+    old, new = planned(town), planned(town)
+    for key_id in (old, new):
+        change(town, key_id, "generate")
+        change(town, key_id, "activate")
+    states = {row.key_id: row.state for row in KeyRecord.objects.all()}
+    assert states == {old: "retired", new: "active"}
+    for step, words in (("compromise", "可能泄露"), ("destroy", "已销毁")):
+        sent(town, "console_key_ask", new, change=step, reason="a laptop was lost")
+        assert "需要另一个人来批准" in sent(town, "console_key_answer", new, answer="approve")
+        assert words in sent(town, "console_key_answer", new, who="he", answer="approve")
+    assert KeyRecord.objects.get(key_id=new).wrapped == ""
+    page = seen(town, "console_key", new)
+    assert "申请变更" not in page  # nothing can happen to it any more
+    assert "a laptop was lost" in page
+    assert "现在的状态不允许" in sent(town, "console_key_ask", new, change="activate", reason="once more")
+
+
+def test_an_approval_that_was_refused_is_in_the_audit_trail(town: Town) -> None:
+    key_id = planned(town)
+    sent(town, "console_key_ask", key_id, change="generate", reason="first key")
+    sent(town, "console_key_answer", key_id, answer="approve")
+    assert "密钥步骤未做" in seen(town, "console_audit")
+    row = AuditRow.objects.latest("seq")
+    assert (row.action, row.actor, row.detail["fault"]) == ("key_refused", "gao", "same_person")
+
+
+CHINESE = re.compile("[\u3400-\u9fff]")
+
+
+def test_the_pages_speak_english(town: Town) -> None:
+    zmk = planned(town, name="zmk", usage="ZMK")
+    change(town, zmk, "generate")
+    change(town, zmk, "activate")
+    imported = planned(town, name="back", origin="imported")
+    parts = planned(town, name="parts", origin="components", parts="3")
+    sent(town, "console_key_ask", zmk, change="export", reason="to the other site", kek="zmk", form="block")
+    pages = [seen(town, "console_keys", language="en")]
+    pages += [seen(town, "console_key", key_id, language="en") for key_id in (zmk, imported, parts)]
+    for page in pages:
+        main = page.partition("<main")[2].partition("</main>")[0]
+        assert CHINESE.findall(main) == []
+    gao = town.browser("gao", "en")
+    told = gao.post(reverse("console_key_answer", args=(zmk,)), {"answer": "approve"}, follow=True).content.decode()
+    assert "Not done: another person must approve." in told
+
+
+@pytest.mark.parametrize("name", ["console_key_plan", "console_key_ask", "console_key_answer"])
+def test_a_change_is_never_a_mere_visit(town: Town, name: str) -> None:
+    args = () if name == "console_key_plan" else (planned(town),)
+    assert town.browser("gao").get(reverse(name, args=args)).status_code == 405
+    strict = Client(enforce_csrf_checks=True)
+    strict.force_login(User.objects.get(username="gao"))
+    assert strict.post(reverse(name, args=args), PLAN).status_code == 403
+
+
+def test_a_change_of_a_key_that_is_not_there_is_said(town: Town) -> None:
+    for name, form in (("console_key_ask", {"change": "generate", "reason": "x"}), ("console_key_answer", {})):
+        answer = town.browser("gao").post(reverse(name, args=("f" * 32,)), form)
+        assert answer.status_code == 302
+    assert town.browser("gao").post(reverse("console_key_ask", args=("f" * 32,)), {"change": "?"}).status_code == 404
 
 
 @pytest.mark.parametrize("parts", ["2", "3"])

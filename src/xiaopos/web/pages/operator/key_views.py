@@ -41,7 +41,9 @@ from xiaopos.web import key_room
 from xiaopos.web.access import may, person_of, requires
 from xiaopos.web.key_words import CHANGES, FAULTS, ORIGINS, USAGES
 
-LONGEST_NAME, LONGEST_REASON, LONGEST_CIPHER = 32, 200, 128
+LONGEST_NAME, LONGEST_REASON, LONGEST_CIPHER, LONGEST_BLOCK = 32, 200, 128, 2000
+DETAILS = {"kek": LONGEST_NAME, "form": 8, "cipher": LONGEST_CIPHER, "check": 8, "block": LONGEST_BLOCK}
+"""What an import or an export says besides, and how long each may be."""
 E = TypeVar("E", bound=Enum)
 
 _NOT_PLANNED = (KeyUsage.COMPONENT,)
@@ -144,7 +146,7 @@ def ask(request: HttpRequest, key_id: str) -> HttpResponse:
     change = _one(Change, request.POST.get("change", ""))
     detail = {}
     if change in (Change.IMPORT, Change.EXPORT):
-        detail = {name: request.POST.get(name, "").strip()[:LONGEST_CIPHER] for name in ("kek", "cipher", "check")}
+        detail = {name: request.POST.get(name, "").strip()[:longest] for name, longest in DETAILS.items()}
     asked = Asked(_new_id(), key_id, change, _actor(request), timezone.now(), detail)
     _tell(request, ask_for_change(asked, KeyRows()), _("已申请，等待另一个人批准"))
     return redirect("console_key", key_id)
