@@ -1,7 +1,7 @@
 """Production on a token: prepared by a command, a key entered by two custodians, then a card host that listens.
 
-Each step is a process of its own, which costs a second or two: what a custodian is refused is in
-tests/unit/root/test_key_command.py, within one process.
+Each step is a process of its own, which costs a second or two: what a custodian is refused is played by the unit tests of
+`xiaopos keys`, within one process.
 """
 
 from __future__ import annotations
