@@ -184,7 +184,7 @@ def _token_vault() -> Iterator[WiderVault | None]:
     """The PKCS#11 vault on a token of its own; None, with a word about it, where SoftHSM2 is not installed."""
     library = softhsm.find()
     if library is None:
-        print(softhsm.MISSING, file=sys.stderr)
+        print(softhsm.missing(), file=sys.stderr)
         yield None
         return
     with tempfile.TemporaryDirectory() as folder:

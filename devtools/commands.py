@@ -58,11 +58,10 @@ def test(arguments: list[str]) -> int:
         return _all([*_lint(python), ("unit tests", quick)])
     if arguments:
         return _run([python, "-m", "pytest", *arguments])
-    if browser.obtain() is None:
-        print(browser.MISSING, file=sys.stderr)
-        return 1
-    if softhsm.obtain() is None:
-        print(softhsm.MISSING, file=sys.stderr)
+    needed = {browser.MISSING: browser.obtain(), softhsm.missing(): softhsm.obtain()}
+    lacking = [told for told, found in needed.items() if found is None]
+    if lacking:
+        print("\n".join(lacking), file=sys.stderr)
         return 1
     coverage = [python, "-m", "coverage"]
     _run([*coverage, "erase"])

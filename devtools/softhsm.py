@@ -19,15 +19,22 @@ PLACES = (
     "/opt/homebrew/lib/softhsm/libsofthsm2.so",
 )
 MISSING = (
-    "The tests of the PKCS#11 vault need SoftHSM2: install it (Debian and Ubuntu: apt-get install softhsm2; macOS: "
-    "brew install softhsm), or name its library in XIAOPOS_SOFTHSM."
+    "The tests of the PKCS#11 vault need SoftHSM2, its library and its tool softhsm2-util: install it (Debian and Ubuntu: "
+    "apt-get install softhsm2; Fedora: dnf install softhsm; macOS: brew install softhsm), or name its library in XIAOPOS_SOFTHSM."
 )
+NAMED = "XIAOPOS_SOFTHSM"
 LABEL, PIN = "xiaopos test", "20260801"
+
+
+def missing() -> str:
+    """What to do where `find` found nothing: a named library that is not there is said before anything else."""
+    named = os.environ.get(NAMED)
+    return f"{NAMED} names {named}, which is not there. {MISSING}" if named and not Path(named).exists() else MISSING
 
 
 def find() -> str | None:
     """The path of the library, or None; its tool `softhsm2-util` must be there too."""
-    named = os.environ.get("XIAOPOS_SOFTHSM")
+    named = os.environ.get(NAMED)
     places = (named,) if named else PLACES
     return next((path for path in places if Path(path).exists()), None) if shutil.which("softhsm2-util") else None
 
@@ -36,7 +43,7 @@ def obtain() -> str | None:
     """The path of the library, installed from Debian's packages when we are root there; None when there is none."""
     found = find()
     apt = shutil.which("apt-get")
-    if found or not apt or os.geteuid() != 0:
+    if found or not apt or os.geteuid() != 0 or os.environ.get(NAMED):
         return found
     print("· installing softhsm2 from the system's packages", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}

@@ -53,5 +53,5 @@ def copy_of(server: str, template: str, name: str) -> Iterator[str]:
 def softhsm() -> str:
     """The path of SoftHSM2's library. Raises AssertionError, saying what to install."""
     path = devtools_softhsm.find()
-    assert path is not None, devtools_softhsm.MISSING
+    assert path is not None, devtools_softhsm.missing()
     return path
