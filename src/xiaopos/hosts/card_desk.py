@@ -215,7 +215,7 @@ class CardDesk:
             return self._refusal(asked, Refused(Reason.PAN_WRONG, "neither card nor payment code"))
         request = messages.request_of(asked.message, self._new_id(asked), asked.facts, asked.received_at)
         kind, offline = messages.kind_of(asked.message), messages.is_advice(asked.message)
-        chip = messages.chip_on_receipt(asked.message)
+        chip = messages.chip_on_receipt(messages.chip_of(asked.message))
         return self._result(asked, await take_payment(SaleAsk(request, means, chip, kind, offline), self._house))
 
     async def _follow(self, verb: Callable[[FollowAsk, House], Awaitable[Result]], asked: Asked) -> Message:

@@ -30,7 +30,7 @@ from xiaopos.wire.emv import tlv
 from xiaopos.wire.iso8583 import Malformed, Message
 from xiaopos.wire.iso8583.card_network import AdditionalAmount
 from xiaopos.wire.iso8583.payer_code import find_payer_code
-from xiaopos.wire.iso8583.requirements import demand
+from xiaopos.wire.iso8583.requirements import chip_disagrees, demand
 from xiaopos.wire.iso8583.terminal_fields import (
     BatchDetail,
     Field60,
@@ -174,11 +174,22 @@ def _pan_in_chip(chip: bytes) -> str:
     return "" if number is None else number.hex().upper().partition("D")[0].rstrip("F")
 
 
-def chip_on_receipt(message: Message) -> tuple[tuple[str, str], ...]:
-    """What a receipt prints of a chip transaction: tag -> hex, application labels as text. Raises Malformed."""
+def chip_of(message: Message) -> tuple[tlv.Tlv, ...]:
+    """The chip's objects in a request for money, empty without a chip. Raises Malformed.
+
+    Refuses what says another amount or currency than the message: the card would have approved something else.
+    """
     if not message.raw(55):
         return ()
     objects = tlv.parse(message.raw(55), field=55)
+    disagreement = None if is_advice(message) else chip_disagrees(message, objects)
+    if disagreement is not None:
+        raise disagreement
+    return objects
+
+
+def chip_on_receipt(objects: tuple[tlv.Tlv, ...]) -> tuple[tuple[str, str], ...]:
+    """What a receipt prints of a chip transaction: tag -> hex, application labels as text."""
     found = ((tag, tlv.first(objects, tag)) for tag in _CHIP_ON_RECEIPT)
     return tuple((tag, _chip_text(tag, value)) for tag, value in found if value is not None)
 

@@ -177,6 +177,8 @@ REFUSED = [
     ({"f52": b"\x01" * 8}, Reason.FORMAT_WRONG),
     ({"f53": "2670000000000000", "f52": b"\x01" * 8}, Reason.FORMAT_WRONG),
     ({"f55": b"\x9f\x26\x08"}, Reason.FORMAT_WRONG),
+    ({"f55": bytes.fromhex("9F0206000000001249")}, Reason.FORMAT_WRONG),
+    ({"f55": bytes.fromhex("5F2A020344")}, Reason.FORMAT_WRONG),
     ({"f2": None, "f35": "6200000000000000018=3012", "f53": "0010000000000000"}, Reason.KEY_FAULT),
 ]
 

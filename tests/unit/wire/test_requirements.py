@@ -6,21 +6,26 @@ import random
 
 import pytest
 
+from support import wire_samples
 from support.wire_random import random_message
-from support.wire_samples import CARD_SALE, SALE_ANSWER, SETTLEMENT, real_body
-from support.wire_terminal_samples import REQUESTS, answer
+from support.wire_samples import SALE_ANSWER, SETTLEMENT, real_body
+from support.wire_terminal_samples import CHIP, REQUESTS, TAKEN_BACK, answer
+from xiaopos.wire.emv import tlv
 from xiaopos.wire.iso8583 import Codec, Malformed, Message
 from xiaopos.wire.iso8583.meaning import TRANSACTIONS, Transaction, transaction_of
-from xiaopos.wire.iso8583.requirements import REQUIREMENTS, demand, requirements_of
+from xiaopos.wire.iso8583.requirements import REQUIREMENTS, chip_disagrees, demand, requirements_of
 from xiaopos.wire.iso8583.terminal_requirements import CONDITIONS, ROWS
 from xiaopos.wire.iso8583.unionpay_terminal import SPEC
 
+CARD_SALE = Message("0200", wire_samples.CARD_SALE.fields | {55: CHIP})
 CODE_SALE = Message(
     "0200",
     {3: "000000", 4: "000000001234", 11: "000123", 22: "032", 25: "00", 41: "00000001", 42: "952718182217875",
      49: "156", 59: b"A3018990000000000000001", 60: "22000001000", 64: b"0A1B2C3D"},
 )  # fmt: skip
-REVERSAL = Message("0400", {n: v for n, v in CARD_SALE.fields.items() if n not in (26, 35, 52)} | {39: "98"})
+REVERSAL = Message(
+    "0400", {n: v for n, v in CARD_SALE.fields.items() if n not in (26, 35, 52)} | {39: "98", 55: TAKEN_BACK}
+)
 VOID = Message(
     "0200",
     {n: v for n, v in CODE_SALE.fields.items() if n not in (22, 59)}
@@ -188,6 +193,43 @@ def test_nobody_can_be_answered_without_an_address() -> None:
     demand(Message("0999", {41: "00000001", 42: "952718182217875"}))
     with pytest.raises(Malformed, match="field 42"):
         demand(Message("0999", {41: "00000001"}))
+
+
+def chip(*changes: tuple[str, str]) -> bytes:
+    """The sale's field 55 with some of its bytes changed, which are named in hexadecimal."""
+    text = CHIP.hex().upper()
+    for old, new in changes:
+        assert text.count(old) == 1
+        text = text.replace(old, new)
+    return bytes.fromhex(text)
+
+
+@pytest.mark.parametrize(
+    ("field_55", "said", "superfluous"),
+    [
+        (chip(("9F3602001A", "")), "field 55: 9F36 application transaction counter: a tag that must be there is missing", False),
+        (CHIP + bytes.fromhex("DF7F0101"), "field 55: DF7F a tag that this message does not list", True),
+        (CHIP + b"\x9f", "", False),
+        (chip(("00001234", "00001235")), "field 55: 9F02 amount, authorised (numeric): is not the message's amount", False),
+        (chip(("5F2A020156", "5F2A020344")), "field 55: 5F2A transaction currency code: is not the message's currency", False),
+    ],
+)  # fmt: skip
+def test_what_the_chip_says_is_judged_too(field_55: bytes, said: str, superfluous: bool) -> None:
+    found = requirements_of(without(CARD_SALE, f55=field_55))
+    assert [(each.numbers, each.en, each.superfluous, each.grave) for each in found] == (
+        [((55,), said, superfluous, False)] if said else []
+    )
+
+
+def test_a_chip_that_disagrees_is_a_fault_in_field_55() -> None:
+    objects = tlv.parse(CHIP)
+    assert chip_disagrees(CARD_SALE, objects) is None
+    assert chip_disagrees(without(CARD_SALE, 4), objects) is None
+    assert chip_disagrees(CODE_SALE, ()) is None
+    fault = chip_disagrees(without(CARD_SALE, f4="000000001235"), objects)
+    assert fault is not None
+    assert (fault.field, fault.subfield) == (55, "9F02")
+    assert "1235" not in str(fault)
 
 
 def test_every_condition_has_its_words() -> None:

@@ -1,7 +1,7 @@
-"""Whether a terminal's message has the fields that its transaction demands, and no others, in words.
+"""Whether a terminal's message has the fields and the chip's tags that its transaction demands, and no others, in words.
 
-What may live here: judging which fields are there. What may not: the rows (terminal_requirements), what a field holds (codec,
-terminal_fields), tags of field 55 (emv.field55), carrying anything out.
+What may live here: judging what is there. What may not: the rows (terminal_requirements, emv.field55), what a field holds
+(codec, terminal_fields), carrying anything out.
 
 A host refuses for want of a field without which it cannot act, and for nothing else: conditional fields are the issuer's to
 miss, and what a terminal sends beyond its list is told to whoever asks why, never a reason to turn a customer away.
@@ -14,6 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
+from xiaopos.wire.emv import field55, tlv
 from xiaopos.wire.iso8583.meaning import Transaction, transaction_of
 from xiaopos.wire.iso8583.message import Message
 from xiaopos.wire.iso8583.terminal_requirements import CONDITIONS, ROWS, Condition, Row
@@ -22,6 +23,8 @@ from xiaopos.wire.malformed import Malformed
 
 ADDRESS = (41, 42)
 """Terminal and merchant: without them nobody can be answered, whatever was asked."""
+
+CHIP = 55
 
 _MARK = re.compile(r"([0-9]+)(?:([!MO])|C:([a-z0-9]+))(\?)?")
 
@@ -119,6 +122,8 @@ def demand(message: Message, transaction: Transaction | None = None) -> None:
 def requirements_of(message: Message) -> list[Finding]:
     """What a terminal's message lacks and has too much, the grave first; empty for a transaction that no table knows.
 
+    Findings about the tags in field 55 stand last; of a field 55 that breaks off, what is whole is judged.
+
     Never raises: a message whose fields cannot be judged was refused by the codec before.
     """
     transaction = transaction_of(message)
@@ -135,7 +140,37 @@ def requirements_of(message: Message) -> list[Finding]:
         if not any(message.fields.get(number) for number in group)
     ]
     found += [_superfluous(number, whose, rules) for number in sorted(message.fields) if number not in rules.fields]
-    return sorted(found, key=lambda each: not each.grave)
+    return [*sorted(found, key=lambda each: not each.grave), *_chip_findings(message, transaction, answer=answer)]
+
+
+def chip_disagrees(message: Message, objects: tuple[tlv.Tlv, ...]) -> Malformed | None:
+    """The first way in which the amount or currency of field 55's objects is not the message's, as a fault; None for none.
+
+    The cryptogram is made over the chip's.
+    """
+    found = _disagreements(message, objects)
+    return Malformed(CHIP, None, "what the message itself says", "another", found[0].tag) if found else None
+
+
+def _disagreements(message: Message, objects: tuple[tlv.Tlv, ...]) -> list[field55.Finding]:
+    if not message.text(4) or not message.text(49):
+        return []
+    return field55.check_against_message(objects, amount_minor=int(message.text(4)), currency=message.text(49))
+
+
+def _chip_findings(message: Message, transaction: Transaction, *, answer: bool) -> list[Finding]:
+    profile, data = field55.profile_of(transaction.name, answer=answer), message.raw(CHIP)
+    if profile is None or not data:
+        return []
+    objects, _ = tlv.salvage(data)
+    strange = profile.unlisted(objects)
+    return [
+        _finding(
+            (CHIP,), f"域55：{each.zh}", f"field 55: {each.en}",
+            grave=False, superfluous=each.tag in strange, confirmed=profile.confirmed,
+        )
+        for each in (*profile.check(objects), *_disagreements(message, objects))
+    ]  # fmt: skip
 
 
 def _missing(each: Requirement, whose: tuple[str, str], rules: Requirements) -> Finding:
