@@ -50,6 +50,7 @@ VARIABLES: dict[str, str] = {
     "XIAOPOS_WORKER_STATUS_PORT": "The worker's own /healthz, /readyz and /metrics. Default: 8585.",
     "XIAOPOS_NETWORK_ADDRESS": "HOST:PORT of the card network.",
     "XIAOPOS_NETWORK_SUITE": "tdes or gm: which algorithms the channel to the card network uses. Default: tdes.",
+    "XIAOPOS_NETWORKS": "The path of a TOML file with several card networks and which cards go where. Default: one network.",
     "XIAOPOS_ACQUIRER_ID": "Our institution number towards terminals and the card network. Default: 48020000.",
     "XIAOPOS_WALLET_URL": "The address of the sandbox wallet. Demo only; empty for none.",
     "XIAOPOS_PHONE_URL": "Where the customer's pretend phone is shown. Demo only.",
@@ -90,6 +91,7 @@ class Deployment:
     wallet_url: str
     phone_url: str
     terminals_url: str
+    networks_file: Path | None = None
     token: TokenPlace | None = None
 
     @property
@@ -173,7 +175,7 @@ def read_deployment(environment: Mapping[str, str]) -> Deployment:
     mode = _mode(read.text("XIAOPOS_MODE", "demo"))
     data_dir = Path(read.text("XIAOPOS_DATA_DIR", "var"))
     listen = read.text("XIAOPOS_LISTEN", "127.0.0.1")
-    network_host, network_port = _address(read.text("XIAOPOS_NETWORK_ADDRESS", "127.0.0.1:8600"))
+    network_host, network_port = address_of(read.text("XIAOPOS_NETWORK_ADDRESS", "127.0.0.1:8600"))
     deployment = Deployment(
         mode=mode,
         data_dir=data_dir,
@@ -194,6 +196,7 @@ def read_deployment(environment: Mapping[str, str]) -> Deployment:
         wallet_url=read.url("XIAOPOS_WALLET_URL"),
         phone_url=read.url("XIAOPOS_PHONE_URL"),
         terminals_url=read.url("XIAOPOS_TERMINALS_URL"),
+        networks_file=Path(networks) if (networks := read.text("XIAOPOS_NETWORKS", "")) else None,
         token=_token_place(read, mode),
     )
     _refuse_pretence_in_production(deployment)
@@ -257,7 +260,8 @@ def _zone(text: str) -> ZoneInfo:
         raise WrongSetting(f"XIAOPOS_ZONE: {text!r} is not a time zone; an example is Asia/Shanghai") from None
 
 
-def _address(text: str) -> tuple[str, int]:
+def address_of(text: str) -> tuple[str, int]:
+    """Host and port. Raises WrongSetting."""
     host, colon, port = text.rpartition(":")
     if not colon or not host or not _is_port(port):
         raise WrongSetting(f"XIAOPOS_NETWORK_ADDRESS: HOST:PORT, not {text!r}")

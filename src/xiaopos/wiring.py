@@ -24,6 +24,7 @@ import structlog
 import uvloop
 
 from xiaopos.deployment import Deployment, TokenPlace
+from xiaopos.gateways.card_networks import CardNetworks
 from xiaopos.gateways.sandbox_wallet import SandboxWallet, WalletAccount
 from xiaopos.gateways.unionpay import LateAnswer, LineTerms, Membership, UnionPayAcquirer
 from xiaopos.hosts.card_desk import CardDesk
@@ -34,6 +35,7 @@ from xiaopos.hosts.worker import Worker, WorkerSettings
 from xiaopos.kernel.ids import make_id
 from xiaopos.keys import KeyRefused, SoftwareVault, Vault, WrappedKey
 from xiaopos.keys.wider_vault import WiderVault
+from xiaopos.network_plan import DEFAULT_KEY, NetworkPlace, plan_of
 from xiaopos.store.writer.books import BatchedBooks
 from xiaopos.store.writer.engines import Engine
 from xiaopos.store.writer.house_keys import read_house_keys, read_key_states, write_key_uses
@@ -50,7 +52,7 @@ T = TypeVar("T")
 
 log = structlog.get_logger("wiring")
 
-PAN_SEAL, PAN_TOKEN, NETWORK_ZMK, WALLET_KEY = "pan_seal", "pan_token", "network_zmk", "wallet_key"
+PAN_SEAL, PAN_TOKEN, NETWORK_ZMK, WALLET_KEY = "pan_seal", "pan_token", DEFAULT_KEY, "wallet_key"
 SANDBOX = "sandbox"
 ASK_TIMEOUT_S = 15.0
 OPEN_AGAIN_S = 1.0
@@ -145,7 +147,7 @@ class Running:
     house: House
     books: BatchedBooks
     jobs: JobQueue
-    acquirer: UnionPayAcquirer
+    acquirer: CardNetworks
 
     async def missing(self) -> str:
         """What is missing before money can be taken, in one sentence; empty when nothing is."""
@@ -153,7 +155,18 @@ class Running:
             await self.books.recall_open(claimed_by="", before=self.house.clock.now(), limit=1)
         except BooksLost:
             return "the database cannot be reached"
-        return "" if self.acquirer.is_ready else "the card network's line is down"
+        return "" if self.acquirer.is_ready else "no card network's line is up"
+
+
+def _terms(place: NetworkPlace, keys: dict[str, WrappedKey]) -> LineTerms:
+    return LineTerms(
+        place.host,
+        place.port,
+        Membership(acquirer=place.acquirer, forwarder=place.acquirer),
+        _named(keys, place.key),
+        answer_timeout_s=ASK_TIMEOUT_S,
+        suite=place.suite,
+    )
 
 
 def _named(keys: dict[str, WrappedKey], name: str) -> WrappedKey:
@@ -175,22 +188,20 @@ async def open_house(deployment: Deployment, process: str) -> AsyncIterator[Runn
         raise
     seal = _named(keys, PAN_SEAL)
     late: list[Callable[[str, LateAnswer], None]] = []
-    terms = LineTerms(
-        deployment.network_host,
-        deployment.network_port,
-        Membership(acquirer=deployment.acquirer_id, forwarder=deployment.acquirer_id),
-        _named(keys, NETWORK_ZMK),
-        answer_timeout_s=ASK_TIMEOUT_S,
-        suite=deployment.network_suite,
-    )
-    acquirer = UnionPayAcquirer(
-        terms,
-        vault=vault,
-        pan_seal=seal,
-        clock=clock,
-        jitter=random.random,
-        on_late_answer=lambda rrn, answer: late[0](rrn, answer),
-    )
+    plan = plan_of(deployment)
+    lines = {
+        place.name: UnionPayAcquirer(
+            _terms(place, keys),
+            vault=vault,
+            pan_seal=seal,
+            clock=clock,
+            jitter=random.random,
+            on_late_answer=lambda rrn, answer: late[0](rrn, answer),
+            name=place.name,
+        )
+        for place in plan.networks
+    }
+    acquirer = CardNetworks(lines, plan.rules, clock=clock, bins=plan.bins)
     wallets = _build_wallets(deployment, vault, clock, keys)
     house = House(
         process=process,
@@ -201,7 +212,7 @@ async def open_house(deployment: Deployment, process: str) -> AsyncIterator[Runn
         keys=HouseKeys(pan_seal=seal, pan_token=_named(keys, PAN_TOKEN)),
         clock=clock,
         make_id=new_id,
-        route_payer_code=lambda code: route(code, DEFAULT_RULES),
+        route_payer_code=lambda code: route(code, DEFAULT_RULES, on=clock.now().astimezone(deployment.zone).date()),
         zone=deployment.zone,
     )
     late.append(_late_noter(house))
@@ -212,13 +223,15 @@ async def open_house(deployment: Deployment, process: str) -> AsyncIterator[Runn
     except BaseException:
         await books.close()
         raise
-    await acquirer.start()
+    for line in lines.values():
+        await line.start()
     for wallet in wallets:
         await wallet.start()
     try:
         yield Running(house, books, JobQueue(engine), acquirer)
     finally:
-        await acquirer.stop()
+        for line in lines.values():
+            await line.stop()
         for wallet in wallets:
             await wallet.stop()
         await watch.stop()

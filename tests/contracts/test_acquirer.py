@@ -9,12 +9,14 @@ from pathlib import Path
 import pytest
 
 from support.channels import CardTown, Shop, asked_again, card_town, run
+from xiaopos.gateways.card_networks import CardNetworks
 from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import Reason
 from xiaopos.keys import PinFormat
 from xiaopos.keys.suites import NETWORK_SUITES
 from xiaopos.payments.answers import Approved, Declined, OutcomeUnknown
 from xiaopos.payments.payment import CardKind, Kind, Payment
+from xiaopos.payments.routing import RouteRule
 from xiaopos.payments.states import State
 from xiaopos.simulator.moods import Mood, Stage, Trouble
 
@@ -294,5 +296,35 @@ def test_many_sales_at_once_each_get_their_own_answer() -> None:
             told = [answer.channel_ref for answer in answers if isinstance(answer, Approved)]
             assert told == [sale.rrn for sale in sales]
             assert town.network.balance("debit") == FULL - sum(sale.amount.minor for sale in sales)
+
+    run(story())
+
+
+def test_when_one_networks_line_is_cut_cards_go_to_the_other_and_no_payment_to_both() -> None:
+    async def story() -> None:
+        shop = Shop()
+        async with card_town(shop=shop) as first, card_town(shop=shop) as second:
+            networks = CardNetworks(
+                {"unionpay": first.acquirer, "spare": second.acquirer},
+                (RouteRule(("unionpay", "spare")),),
+                clock=shop.clock,
+            )
+            means = shop.means()
+            assert list(networks.route(means.pan)) == ["unionpay", "spare"]
+            sale = shop.sale(2_500)
+            assert isinstance(await networks.authorise(sale, means), Approved)
+            assert first.network.balance("debit") == FULL - 2_500
+            await first.network.stop()
+            while first.acquirer.is_ready:
+                await asyncio.sleep(0.01)
+            cut = await networks.authorise(shop.sale(100), means)
+            assert isinstance(cut, Declined)
+            assert cut.never_left
+            assert list(networks.route(means.pan)) == ["spare", "unionpay"]
+            other = replace(shop.sale(700), channel="spare")
+            assert isinstance(await networks.authorise(other, means), Approved)
+            assert second.network.balance("debit") == FULL - 700
+            assert isinstance(await networks.void(shop.undoing(Kind.VOID, other), other, None), Approved)
+            assert second.network.balance("debit") == FULL
 
     run(story())

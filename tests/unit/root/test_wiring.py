@@ -125,7 +125,7 @@ def test_ids_follow_the_clock_and_differ() -> None:
 def test_a_house_in_a_thread_is_asked_from_outside(folder: Path, opening: Callable[..., wiring.HouseThread]) -> None:
     thread = opening(deployment_in(folder, XIAOPOS_WALLET_URL="http://127.0.0.1:1"))
     assert thread.ask(knows, wait_s=10) is True
-    assert thread.missing() == "the card network's line is down"
+    assert thread.missing() == "no card network's line is up"
 
 
 def test_a_slow_verb_goes_on_and_a_failing_one_fails(folder: Path, opening: Callable[..., wiring.HouseThread]) -> None:
@@ -182,7 +182,7 @@ def test_a_damaged_key_is_no_traceback_in_the_monitors_answer(
 def test_a_database_that_goes_away_is_missing(folder: Path) -> None:
     async def story() -> str:
         async with wiring.open_house(deployment_in(folder), "worker") as running:
-            assert await running.missing() == "the card network's line is down"
+            assert await running.missing() == "no card network's line is up"
             for name in ("", "-wal", "-shm"):
                 (folder / f"xiaopos.sqlite3{name}").unlink(missing_ok=True)
             return await running.missing()
