@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import random
-import sys
-from collections.abc import Callable, Iterator
-from types import FrameType
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -14,6 +12,7 @@ from pyemv import tlv as pyemv_tlv
 
 from support.chip_readers import READERS
 from support.chip_samples import published
+from support.work import calls
 from xiaopos.kernel.secret import Pan
 from xiaopos.wire.emv import bits, cvm, lists, tlv
 from xiaopos.wire.emv import values as single
@@ -170,24 +169,6 @@ def test_damaged_shop_codes_are_malformed_only_in_either_count() -> None:
             assert code.check() is not None
 
 
-def _calls(reading: Callable[[], object]) -> int:
-    """How many functions a reading calls: work that no clock is needed for."""
-    count = 0
-
-    def note(_frame: FrameType, event: str, _argument: object) -> None:
-        nonlocal count
-        count += event in ("call", "c_call")
-
-    sys.setprofile(note)
-    try:
-        reading()
-    except Malformed:
-        pass
-    finally:
-        sys.setprofile(None)
-    return count
-
-
 WORST = {
     "empty objects": b"\x82\x00" * 32767,
     "templates in templates": b"\x70\x83\x00\xff\xf0" * 13107,
@@ -202,8 +183,8 @@ WORST = {
 
 @pytest.mark.parametrize("name", WORST)
 def test_the_work_is_bounded_whatever_comes(name: str) -> None:
-    assert _calls(lambda: tlv.parse(WORST[name])) < 25 * tlv.OBJECT_LIMIT
-    assert _calls(lambda: tlv.parse(WORST[name], ff_is_filler=True)) < 25 * tlv.OBJECT_LIMIT
+    assert calls(lambda: tlv.parse(WORST[name])) < 25 * tlv.OBJECT_LIMIT
+    assert calls(lambda: tlv.parse(WORST[name], ff_is_filler=True)) < 25 * tlv.OBJECT_LIMIT
 
 
 def _flat(objects: tuple[tlv.Tlv, ...]) -> dict[str, bytes]:

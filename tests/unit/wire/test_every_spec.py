@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import random
 
 import pytest
 
 from support.wire_random import SPECS, THIRD_AS_FIELD, THREE, damaged, random_message, sample_bodies
+from support.work import calls
 from xiaopos.wire.iso8583 import (
     Codec,
     Encoding,
@@ -80,6 +82,24 @@ def test_a_hundred_thousand_mutations_are_malformed_or_other_good_messages() -> 
             assert codec.encode(message) == data
     assert placed + good == MUTATIONS
     assert good > MUTATIONS // 50
+
+
+@pytest.mark.parametrize("spec", SPECS, ids=lambda spec: spec.name)
+def test_the_work_is_bounded_whatever_comes(spec: Spec) -> None:
+    bodies = [body for owner, body in sample_bodies() if owner is spec]
+    typed = bodies[0][: spec.type_bytes]
+    bits = spec.bitmap_text(b"\xff" * 8) * 3
+    long = [body + bytes(65_535) for body in bodies]
+    never = [
+        bytes(65_535),
+        b"0" * 65_535,
+        b"\xff" * 65_535,
+        *(typed + bits + each * 65_535 for each in (b"\0", b"0", b"9")),
+    ]
+    for data in [*bodies, *long, *never]:
+        codec = Codec(spec)
+        for read in (codec.decode, codec.salvage, codec.pieces):
+            assert calls(functools.partial(read, data)) < 100 * (len(spec.fields) + 2)
 
 
 def test_a_third_bitmap_lies_behind_the_second_or_as_field_65() -> None:
