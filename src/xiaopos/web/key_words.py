@@ -65,6 +65,7 @@ FAULTS: dict[CeremonyFault, Promise] = {
     CeremonyFault.WRONG_ALGORITHM: gettext_lazy("没有做：这种用途的密钥不能用这种算法。"),
     CeremonyFault.SAME_PERSON: gettext_lazy("没有做：需要另一个人来批准。"),
     CeremonyFault.CHECK_VALUE: gettext_lazy("没有做：校验值不符，请重新核对。"),
+    CeremonyFault.NOT_CARRIED: gettext_lazy("没有做：这种用途的密钥不在另一把密钥之下传送，请用分量或在加密机内生成。"),
     CeremonyFault.NOT_ROTATED: gettext_lazy("没有做：用这把密钥加密的数据换钥后会找不回来，不能换。"),
     CeremonyFault.VAULT_REFUSED: gettext_lazy("没有做：加密机拒绝了。"),
 }

@@ -28,6 +28,7 @@ SOME_ID = "0198f000000070008000000000000001"
 
 PAGES = {
     "cashier": SHOP,
+    "cashier_camera": SHOP,
     "cashier_terminal": SHOP,
     "cashier_take": SHOP,
     "cashier_state": SHOP,

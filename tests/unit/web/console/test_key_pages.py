@@ -120,7 +120,20 @@ def test_a_key_travels_under_another_one(town: Town) -> None:
     assert cipher in page
     back = planned(town, name="back", origin="imported")
     assert "密文" in seen(town, "console_key", back)
-    change(town, back, "import", kek="zmk", cipher=cipher, check=record.check_value)
+    sent(
+        town,
+        "console_key_ask",
+        back,
+        change="import",
+        reason="x",
+        kek="zmk",
+        cipher=cipher,
+        check=record.check_value[:6],
+    )
+    asked = seen(town, "console_key", back, who="he")
+    assert cipher in asked
+    assert f"<code>{record.check_value[:6]}</code>" in asked
+    sent(town, "console_key_answer", back, who="he", answer="approve")
     assert KeyRecord.objects.get(key_id=back).check_value == record.check_value
 
 
@@ -134,13 +147,18 @@ def test_a_key_travels_in_a_key_block(town: Town) -> None:
     assert "导出形式" in seen(town, "console_key", key_id)
     assert "wrong_algorithm" in change(town, key_id, "export", kek="zmk", form="ecb")
     sent(town, "console_key_answer", key_id, answer="withdraw")
-    page = change(town, key_id, "export", kek="zmk", form="block")
+    sent(town, "console_key_ask", key_id, change="export", reason="the partner", kek="zmk", form="block")
+    asked = seen(town, "console_key", key_id, who="he")
+    assert re.search("<dd>zmk</dd>\\s*<dt>导出形式</dt><dd>密钥块", asked)  # He sees what he approves
+    page = sent(town, "console_key_answer", key_id, who="he", answer="approve")
     record = KeyRecord.objects.get(key_id=key_id)
     block = record.keyrequest_set.get(change="export", answer="approved").result["block"]
     assert block in page
     back = planned(town, name="back", usage="ZPK", algorithm="AES128", origin="imported")
     assert "密钥块" in seen(town, "console_key", back)
-    change(town, back, "import", kek="zmk", block=f" {block[:60]}\r\n{block[60:]} ")
+    sent(town, "console_key_ask", back, change="import", reason="x", kek="zmk", block=f" {block[:60]}\r\n{block[60:]} ")
+    assert block[60:] in seen(town, "console_key", back, who="he")
+    sent(town, "console_key_answer", back, who="he", answer="approve")
     assert KeyRecord.objects.get(key_id=back).check_value == record.check_value
 
 
@@ -188,7 +206,7 @@ def test_the_pages_speak_english(town: Town) -> None:
     change(town, zmk, "activate")
     imported = planned(town, name="back", origin="imported")
     parts = planned(town, name="parts", origin="components", parts="3")
-    sent(town, "console_key_ask", zmk, change="export", reason="to the other site", kek="zmk", form="block")
+    sent(town, "console_key_ask", zmk, change="retire", reason="the partner has left")
     pages = [seen(town, "console_keys", language="en")]
     pages += [seen(town, "console_key", key_id, language="en") for key_id in (zmk, imported, parts)]
     for page in pages:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiaopos.web.pages.cashier import views
+from xiaopos.web.pages.cashier import camera, views
 
 urlpatterns = [
     path("", views.counter, name="cashier"),
+    path("camera", camera.read, name="cashier_camera"),
     path("terminal", views.choose_terminal, name="cashier_terminal"),
     path("payments", views.take, name="cashier_take"),
     path("payments/<str:payment_id>.json", views.state, name="cashier_state"),

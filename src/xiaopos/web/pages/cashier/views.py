@@ -87,6 +87,7 @@ def counter(request: HttpRequest) -> HttpResponse:
             "take": reverse("cashier_take"),
             "voucher": reverse("cashier_voucher", args=[0, 0]).replace("0/0.json", ""),
             "payments": reverse("cashier_take") + "/",
+            "camera": reverse("cashier_camera"),
             "terminal_origin": deployment.terminals_url,
             "words": _script_words(),
             "merchant": person_of(request).merchant_id,

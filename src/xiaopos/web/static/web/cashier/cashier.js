@@ -1,5 +1,5 @@
 "use strict";
-// The counter: keypad, scanner, camera, asking the house, result. The payment's number is made here and kept before
+// The counter: keypad, scanner, asking the house, result. The payment's number is made here and kept before
 // anything is sent (kept.js), so that the same payment is asked about again and never charged twice.
 
 const setup = JSON.parse(document.getElementById("setup").textContent);
@@ -117,38 +117,6 @@ byId("code-form").addEventListener("submit", (event) => {
   stopCamera();
   send({ means: "payer_code", code });
 });
-
-// -- the camera, where the browser can read codes -------------------------------------------------------------------------
-let stream = null;
-if ("BarcodeDetector" in window && navigator.mediaDevices) byId("camera").hidden = false;
-byId("camera").addEventListener("click", async () => {
-  try {
-    stream = await navigator.mediaDevices.getUserMedia({ video: { facingMode: "environment" } });
-    const video = byId("video");
-    video.srcObject = stream;
-    video.hidden = false;
-    await video.play();
-    const detector = new BarcodeDetector({ formats: ["qr_code", "code_128"] });
-    while (stream) {
-      const found = await detector.detect(video);
-      if (found.length) {
-        byId("code").value = found[0].rawValue;
-        byId("code-form").requestSubmit();
-        return;
-      }
-      await new Promise((resolve) => setTimeout(resolve, 150));
-    }
-  } catch {
-    put("scan-hint", words.camera_failed);
-    stopCamera();
-  }
-});
-
-function stopCamera() {
-  if (stream) for (const track of stream.getTracks()) track.stop();
-  stream = null;
-  byId("video").hidden = true;
-}
 
 // -- asking the house -----------------------------------------------------------------------------------------------------
 async function reach(address, body, withinMs = ANSWER_WITHIN_MS) {
