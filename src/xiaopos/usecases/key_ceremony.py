@@ -26,7 +26,7 @@ from xiaopos.keys import (
     Vault,
     WrappedKey,
 )
-from xiaopos.keys.hierarchy import ALGORITHMS
+from xiaopos.keys.hierarchy import ALGORITHMS, CARRIES
 from xiaopos.keys.wider_vault import BlockTerms, WiderVault
 from xiaopos.usecases.actors import Actor
 
@@ -42,6 +42,8 @@ class CeremonyFault(Enum):
     SAME_PERSON = "same_person"
     """Two people are needed, and this is the same one again."""
     CHECK_VALUE = "check_value"
+    NOT_CARRIED = "not_carried"
+    """Nothing may carry a key of this usage: it comes by components, or is generated here."""
     NOT_ROTATED = "not_rotated"
     """What is sealed or hashed under this key would not be found again under a new one."""
     VAULT_REFUSED = "vault_refused"
@@ -64,12 +66,12 @@ class Origin(Enum):
 
 
 class Change(Enum):
-    """What one person asks for and another approves."""
+    """What one person asks for and another approves; in the order in which a console offers it."""
 
     GENERATE = "generate"
     IMPORT = "import"
-    EXPORT = "export"
     ACTIVATE = "activate"
+    EXPORT = "export"
     RETIRE = "retire"
     COMPROMISE = "compromise"
     DESTROY = "destroy"
@@ -86,6 +88,7 @@ EVENTS = {
 """What each change does to a key's state; an export leaves it."""
 
 _COMES_BY = {Change.GENERATE: Origin.GENERATED, Change.IMPORT: Origin.IMPORTED}
+_CARRIED = frozenset(usage for carried in CARRIES.values() for usage in carried)
 _LEAVES = (KeyState.GENERATED, KeyState.IMPORTED, KeyState.ACTIVE)
 _NEVER_ROTATED = (KeyUsage.SEAL, KeyUsage.TOKEN)
 
@@ -196,6 +199,8 @@ def plan_key(row: KeyRow, actor: Actor, at: datetime, book: KeyBook) -> NotMade 
         return NotMade(CeremonyFault.NO_REASON)
     if row.algorithm not in ALGORITHMS[row.usage]:
         return NotMade(CeremonyFault.WRONG_ALGORITHM)
+    if row.origin is Origin.IMPORTED and row.usage not in _CARRIED:
+        return NotMade(CeremonyFault.NOT_CARRIED)
     if row.usage in _NEVER_ROTATED and book.active(row.name) is not None:
         return NotMade(CeremonyFault.NOT_ROTATED)
     book.plan(row, actor, at)
@@ -316,7 +321,7 @@ def possible_changes(row: KeyRow) -> tuple[Change, ...]:
 
 def _possible(row: KeyRow, change: Change) -> bool:
     if change is Change.EXPORT:
-        return row.state in _LEAVES
+        return row.state in _LEAVES and row.usage in _CARRIED
     if change in _COMES_BY and _COMES_BY[change] is not row.origin:
         return False
     return KEY_LIFE.allows(row.state, EVENTS[change])

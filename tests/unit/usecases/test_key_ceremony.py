@@ -175,6 +175,10 @@ def test_what_is_not_there_or_makes_no_sense_is_refused(ceremony: Ceremony) -> N
     assert faults(ceremony.plan(usage=KeyUsage.TPK, algorithm=KeyAlgorithm.DES)) is CeremonyFault.WRONG_ALGORITHM
     assert faults(ceremony.ask("f" * 32, Change.GENERATE)) is CeremonyFault.NO_SUCH_KEY
     assert faults(ceremony.enter("f" * 32, bytes(16), "000000", HE)) is CeremonyFault.NO_SUCH_KEY
+    for usage, algorithm in ((KeyUsage.ZMK, KeyAlgorithm.TDES2), (KeyUsage.SEAL, KeyAlgorithm.AES256)):
+        plan: dict[str, Any] = {"name": usage.value, "usage": usage, "algorithm": algorithm}
+        assert faults(ceremony.plan(**plan, origin=Origin.IMPORTED)) is CeremonyFault.NOT_CARRIED
+        assert faults(ceremony.ask(ceremony.serving(**plan), Change.EXPORT, kek="zmk")) is CeremonyFault.NOT_NOW
     by_parts = ceremony.plan(origin=Origin.COMPONENTS, parts=2)
     assert isinstance(by_parts, str)
     assert faults(ceremony.ask(by_parts, Change.GENERATE)) is CeremonyFault.NOT_NOW
