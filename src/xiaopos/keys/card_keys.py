@@ -121,6 +121,8 @@ def master_key_data(pan: Pan, psn: str, option: MasterKeyOption) -> bytes:
 def first_decimals(data: bytes, count: int) -> str:
     """The first decimal digits among the hex digits of `data`; too few: its letters follow, A = 0 .. F = 5.
 
+    The decimalisation of EMV 4.3 Book 2, annex A1.4.2, which CVV and PVV share. Refuses nothing.
+
     >>> first_decimals(bytes.fromhex("A1B2"), 2), first_decimals(bytes.fromhex("A1BC"), 3)
     ('12', '101')
     """
@@ -130,7 +132,11 @@ def first_decimals(data: bytes, count: int) -> str:
 
 
 def card_key(issuer_key: K, pan: Pan, psn: str, option: MasterKeyOption) -> K:
-    """The master key of one card. Refusals: those of `master_key_data`.
+    """The master key of one card: EMV 4.3 Book 2, annex A1.4. Refusals: those of `master_key_data`.
+
+    ::
+
+        E(issuer's key, Y) | E(issuer's key, ~Y)      parity adjusted; Y is `master_key_data`'s
 
     >>> issuer = SoftwareCardKey(bytes.fromhex("0123456789ABCDEFFEDCBA9876543210"))
     >>> card = card_key(issuer, Pan("9901234567890123"), "45", MasterKeyOption.A)
@@ -159,6 +165,8 @@ def diversified(value: bytes) -> bytes:
 
 def session_key(card: K, kind: SessionKind, atc: bytes, unpredictable: bytes) -> K:
     """The key of one transaction; `atc` is tag 9F36 (2 bytes), `unpredictable` tag 9F37 (4 bytes, `MASTERCARD` only).
+
+    EMV 4.3 Book 2, annex A1.3.1; `UNIONPAY` is PBOC 3.0 part 5 (JR/T 0025.5).
 
     ::
 

@@ -26,12 +26,15 @@ def cbc_encrypt(cipher: BlockCipher, start: bytes, clear: bytes) -> bytes:
 
 
 def cbc_decrypt(cipher: BlockCipher, start: bytes, enciphered: bytes) -> bytes:
-    """What `cbc_encrypt` enciphered."""
+    """What `cbc_encrypt` enciphered (NIST SP 800-38A, 6.2). Refuses nothing: whole blocks in."""
     return xor(cipher.decrypt(enciphered), (start + enciphered)[: len(enciphered)])
 
 
 def ctr(cipher: BlockCipher, start: bytes, data: bytes) -> bytes:
-    """Data of any length XOR the enciphered counters from `start` on (a whole block, counted as one number); its own inverse."""
+    """Data of any length XOR the enciphered counters from `start` on; its own inverse (NIST SP 800-38A, 6.5).
+
+    `start` is a whole block and counted as one number, which begins again at 0. Refuses nothing.
+    """
     size = cipher.block_size
     first, limit = int.from_bytes(start, "big"), 1 << size * 8
     counters = b"".join(((first + at) % limit).to_bytes(size, "big") for at in range(-(-len(data) // size)))

@@ -43,7 +43,7 @@ FORMS: Mapping[KeyAlgorithm, CheckForm] = {
 
 
 def check_value(cipher: BlockCipher, form: CheckForm) -> bytes:
-    """The whole check value of a block cipher's key; people compare its first bytes.
+    """The whole check value of a block cipher's key (ANSI X9.24-1:2017, annex A); people compare its first bytes.
 
     ::
 
@@ -63,7 +63,7 @@ def check_value(cipher: BlockCipher, form: CheckForm) -> bytes:
 
 
 def hash_check_value(keyed: KeyedHash) -> bytes:
-    """The whole check value of an HMAC key."""
+    """The whole check value of an HMAC key: `HMAC(key, nothing)`. Refuses nothing."""
     return keyed(b"")
 
 

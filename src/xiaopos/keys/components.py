@@ -19,7 +19,7 @@ COUNTS = (2, 3)
 
 
 def component_check(component: Secret, algorithm: KeyAlgorithm) -> bytes:
-    """The check value of one component as its sheet prints it: that of a key with the component's value.
+    """The check value of one component as its sheet prints it: a key's with the component's value (ANSI X9.24-1:2017, annex A).
 
     Refusal: WRONG_LENGTH for a component that has not the algorithm's length.
 

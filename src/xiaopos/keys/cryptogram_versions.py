@@ -188,7 +188,11 @@ COVERED_TAGS: Mapping[str, int] = {
 
 
 def covered_data(issuer_data: IssuerData, tags: Mapping[str, bytes]) -> bytes:
-    """What a card's cryptogram covers: the ten tags, then what the version takes of 9F10.
+    """What a card's cryptogram covers: the ten tags, then what the version takes of 9F10 (EMV 4.3 Book 2, 8.1.1).
+
+    ::
+
+        9F02 (6) 9F03 (6) 9F1A (2) 95 (5) 5F2A (2) 9A (3) 9C (1) 9F37 (4) 82 (2) 9F36 (2) | 9F10, its CVR, or CVR and counters
 
     Refusal: WRONG_LENGTH for a tag that is missing or has another length.
     """

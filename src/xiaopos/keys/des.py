@@ -151,6 +151,8 @@ def odd_parity(key: bytes) -> bytes:
 def is_weak(key: bytes) -> bool:
     """Whether a DES key of 8, 16 or 24 bytes is weak, semi-weak, or a double or triple key that folds to less.
 
+    NIST SP 800-67 rev. 2, 3.3.2 lists the weak and semi-weak ones; parity bits do not count.
+
     >>> is_weak(bytes.fromhex("0101010101010101")), is_weak(bytes.fromhex("0123456789ABCDEF") * 2)
     (True, True)
     """

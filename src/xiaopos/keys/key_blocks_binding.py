@@ -65,7 +65,15 @@ class BindingKeys(NamedTuple):
 
 
 def binding_keys(kbpk: ProtectionKey, version: BlockVersion) -> BindingKeys:
-    """Key block encryption key and key block authentication key. WRONG_ALGORITHM when the version needs another KBPK."""
+    """Key block encryption key and key block authentication key: ANSI X9.143:2021; E: ISO 20038:2017.
+
+    ::
+
+        A, C       KBPK ^ 45 45 ..                    KBPK ^ 4D 4D ..
+        B, D, E    CMAC(KBPK, counter | use | ..)     the same with the MAC's use (`derived`)
+
+    Refusal: WRONG_ALGORITHM when the version needs another KBPK.
+    """
     algorithm = kbpk.algorithm
     if algorithm not in _INDICATOR or version.is_aes != algorithm.value.startswith("AES"):
         wanted = "an AES" if version.is_aes else "a double- or triple-length DES"
@@ -107,7 +115,14 @@ def derived(kbpk: ProtectionKey, use: int) -> bytes:
 
 
 def seal(keys: BindingKeys, version: BlockVersion, header: bytes, clear: bytes) -> tuple[bytes, bytes]:
-    """Cipher text and MAC of a clear key field that fills whole blocks (any length for E)."""
+    """Cipher text and MAC of a clear key field that fills whole blocks (any length for E). Refuses nothing.
+
+    ::
+
+        A, C    CBC, IV = the header's first 8 bytes; MAC over header | cipher text     (ANSI X9.143:2021)
+        B, D    MAC over header | clear field; CBC, IV = the MAC
+        E       MAC over header | clear field; CTR from the MAC on                       (ISO 20038:2017)
+    """
     if version.is_variant:
         cipher = cbc_encrypt(keys.encrypting, header[:8], clear)
         return cipher, keys.mac(header + cipher)

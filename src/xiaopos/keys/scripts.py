@@ -21,7 +21,7 @@ _BLOCK = 8
 
 
 def script_key(card: K, version: CryptogramVersion, tags: Mapping[str, bytes]) -> K:
-    """The key of one transaction's scripts, from the card's key for integrity or for secrecy.
+    """The key of one transaction's scripts, from the card's key for integrity or for secrecy: EMV 4.3 Book 2, annex A1.3.
 
     `tags` needs 9F36 (ATC) where the version derives by it, else 9F26 (the cryptogram; one more for each further script
     command). Refusal: WRONG_LENGTH.
