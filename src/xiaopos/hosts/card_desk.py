@@ -149,8 +149,9 @@ class CardDesk:
                 refused = Refused(Reason.TERMINAL_UNKNOWN, addressee.terminal_id)
                 answer = self._refuse(message, refused, None, received_at)
             else:
-                message = self._as_registered(message, body, facts)
-                transaction = transaction_of(message)
+                meant = self._as_registered(message, body, facts)
+                if meant is not message:
+                    message, transaction = meant, transaction_of(meant)
                 asked = Asked(message, body, facts, received_at)
                 distrusted = self._check_mac(asked) if MAC_FIELD in message.fields else Refused(Reason.MAC_WRONG)
                 seal = None if distrusted else facts.tak

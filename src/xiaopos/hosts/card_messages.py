@@ -190,8 +190,10 @@ def chip_of(message: Message) -> tuple[tlv.Tlv, ...]:
 
 def chip_on_receipt(objects: tuple[tlv.Tlv, ...]) -> tuple[tuple[str, str], ...]:
     """What a receipt prints of a chip transaction: tag -> hex, application labels as text."""
-    found = ((tag, tlv.first(objects, tag)) for tag in _CHIP_ON_RECEIPT)
-    return tuple((tag, _chip_text(tag, value)) for tag, value in found if value is not None)
+    if not objects:
+        return ()
+    found = tlv.firsts(objects)
+    return tuple((tag, _chip_text(tag, found[tag])) for tag in _CHIP_ON_RECEIPT if tag in found)
 
 
 def _chip_text(tag: str, value: bytes) -> str:

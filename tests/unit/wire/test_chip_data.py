@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xiaopos.wire.emv.tlv import Tlv, build, every, every_value, first, parse, salvage, template
+from xiaopos.wire.emv.tlv import Tlv, build, every, every_value, first, firsts, parse, salvage, template
 from xiaopos.wire.malformed import Malformed
 
 
@@ -63,6 +63,7 @@ def test_nothing_but_filler_holds_no_object() -> None:
 def test_a_tag_that_comes_twice_is_kept_twice() -> None:
     objects = parse(bytes.fromhex("9F1801019F1801020500"))
     assert every_value(objects, "9F18") == [b"\x01", b"\x02"]
+    assert firsts(objects) == {item.tag: first(objects, item.tag) for item in every(objects)}
     assert repr(objects[0]) == "Tlv(9F18, 1 bytes)"
     assert (objects[0].constructed, parse(bytes.fromhex("7000"))[0].constructed) == (False, True)
     assert [item.head_size for item in parse(bytes.fromhex("9F1801019F36820001AA"))] == [3, 5]

@@ -109,12 +109,21 @@ def every(objects: Iterable[Tlv]) -> Iterator[Tlv]:
     """All objects of the tree, each template before what it holds."""
     for item in objects:
         yield item
-        yield from every(item.children)
+        if item.children:
+            yield from every(item.children)
 
 
 def first(objects: Iterable[Tlv], tag: str) -> bytes | None:
     """The value of the first object with this tag anywhere in the tree, or None."""
     return next((item.value for item in every(objects) if item.tag == tag), None)
+
+
+def firsts(objects: Iterable[Tlv]) -> dict[str, bytes]:
+    """The value of the first object of every tag in the tree: what `first` says, for many tags at once."""
+    found: dict[str, bytes] = {}
+    for item in every(objects):
+        found.setdefault(item.tag, item.value)
+    return found
 
 
 def every_value(objects: Iterable[Tlv], tag: str) -> list[bytes]:
