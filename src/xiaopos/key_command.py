@@ -1,7 +1,7 @@
 """The command `xiaopos keys`: making a token ready, and a custodian's entry of a component at a terminal without echo.
 
 What may live here: reading what is typed, saying what happened. What may not: rules (usecases.key_ceremony), SQL.
-A custodian is known by the password that the console asks for too; nothing that is typed here is shown.
+A custodian is known by the password and the second factor that the console asks for too; nothing that is typed is shown.
 """
 
 from __future__ import annotations
@@ -104,25 +104,23 @@ def _list(_wanted: argparse.Namespace, _deployment: Deployment, _ask: Asking) ->
 
 
 def _enter(wanted: argparse.Namespace, deployment: Deployment, ask: Asking) -> int:
-    from django.contrib.auth.hashers import check_password
-
     from xiaopos import wiring
-    from xiaopos.merchants.roles import PERMISSIONS, Permission, Role
+    from xiaopos.merchants.roles import Permission
     from xiaopos.store.keys.inventory import KeyRows
-    from xiaopos.store.people.queries import by_name
     from xiaopos.usecases.actors import Actor
     from xiaopos.usecases.key_ceremony import NotMade, enter_component
+    from xiaopos.web.accounts.at_the_server import prove
 
-    person = by_name(wanted.custodian)
-    known = person is not None and check_password(ask("your password: "), person.password)
-    if person is None or not known or Permission.ENTER_COMPONENT not in PERMISSIONS[Role(person.role)]:
+    now, about = wiring.SystemClock().now(), ("key", wanted.key_id[:32])
+    person = prove(wanted.custodian, Permission.ENTER_COMPONENT, about, ask=ask, now=now)
+    if person is None:
         return _cannot("nobody who may enter components has this name and this password")
     vault: Vault = wiring.build_vault(deployment)
     component = _hex(ask("component (hex, not shown): "))
     check = _hex(ask("its check value (hex): "))
     if component is None or check is None:
         return _cannot("a component and its check value are hex digits; nothing was kept")
-    actor = Actor(wanted.custodian, person.role, "component entry")
+    actor = Actor(person.username, person.role, "component entry")
     at = wiring.SystemClock().now()
     entered = enter_component(wanted.key_id, Secret(component), check, actor, at, book=KeyRows(), vault=vault)
     if isinstance(entered, NotMade):

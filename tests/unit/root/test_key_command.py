@@ -11,11 +11,14 @@ from django.db import connection
 
 from xiaopos import key_command
 from xiaopos.keys import KeyAlgorithm, KeyState, KeyUsage, WrappedKey
+from xiaopos.merchants.totp import code_at, step_at
+from xiaopos.store.audit.models import AuditRow
 from xiaopos.store.keys.inventory import KeyRows
 from xiaopos.store.keys.models import HouseKey, KeyRecord
 from xiaopos.store.people.models import User
 from xiaopos.usecases.actors import Actor
 from xiaopos.usecases.key_ceremony import KeyRow, Origin, plan_key
+from xiaopos.web.accounts.sealing import seal_second_factor
 from xiaopos.wiring import SystemClock
 
 pytestmark = pytest.mark.django_db
@@ -67,12 +70,43 @@ def test_a_custodian_enters_a_component_and_is_told_its_check_value(capsys: pyte
         return told.out + told.err
 
     nobody = "xiaopos: nobody who may enter components has this name and this password\n"
-    assert enter("mei") == enter("sun", "noodles") == enter("he", "tea") == nobody
+    assert enter("mei", "tea") == enter("sun", "noodles") == enter("he", "tea") == nobody
+    failed = AuditRow.objects.filter(action="sign_in_failed").order_by("seq")
+    assert [(row.actor, row.reason) for row in failed] == [("", "wrong"), ("sun", "not permitted"), ("he", "wrong")]
+    assert {(row.object_kind, row.object_id) for row in failed} == {("key", KEY)}
     assert "nothing was kept" in enter("he", "noodles", "six", "9BAE3E")
     assert "nothing was kept" in enter("he", "noodles", COMPONENT, "six")
     assert enter("he", "noodles", COMPONENT, "9BAE3F") == "xiaopos: not entered: check_value\n"
     assert enter("he", "noodles", COMPONENT, "9BAE3E").startswith("component 1 taken, check value 9BAE3E")
     assert enter("he", "noodles", COMPONENT, "9BAE3E") == "xiaopos: not entered: same_person\n"
+
+
+def test_a_custodian_shows_the_second_factor_and_is_locked_after_five_wrong_tries(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    secret = b"He's authenticator, 20"
+    sealed = seal_second_factor(secret, "he")
+    User.objects.create(username="he", password=make_password("noodles"), role="risk", second_factor=sealed)
+    row = KeyRow(KEY, "zmk", KeyUsage.ZMK, KeyAlgorithm.TDES2, KeyState.AWAITED, Origin.COMPONENTS, 2)
+    assert plan_key(row, Actor("gao", "administrator", "first key"), SystemClock().now(), KeyRows()) is None
+
+    def enter(*lines: str) -> str:
+        key_command.run(["enter", KEY, "--custodian", "he"], ask=typed(*lines))
+        told = capsys.readouterr()
+        return told.out + told.err
+
+    code = code_at(secret, step_at(SystemClock().now()))
+    wrong = f"{(int(code) + 1) % 10**6:06}"
+    assert enter("noodles", wrong).startswith("xiaopos: nobody")
+    assert enter("noodles", code, COMPONENT, "9BAE3E").startswith("component 1 taken")
+    assert enter("noodles", code).startswith("xiaopos: nobody")  # a code is right once
+    User.objects.update(second_factor="of another house")
+    assert enter("noodles", code).startswith("xiaopos: nobody")
+    User.objects.update(second_factor="")
+    for _ in range(2):
+        assert enter("tea").startswith("xiaopos: nobody")
+    assert enter("noodles").startswith("xiaopos: nobody")
+    assert AuditRow.objects.latest("seq").reason == "locked"
 
 
 def test_before_the_tables_are_made_it_is_said(capsys: pytest.CaptureFixture[str]) -> None:

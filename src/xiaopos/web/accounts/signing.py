@@ -61,12 +61,13 @@ class SignedIn:
     person: Any
 
 
+def subject_of(username: str) -> Subject:
+    """Whose tries are counted; also for a name that nobody has."""
+    return Subject(attempts.PERSON, hashlib.sha256(username.casefold().encode()).hexdigest(), PER_PERSON)
+
+
 def _subjects(request: HttpRequest, username: str) -> Sequence[Subject]:
-    name = hashlib.sha256(username.casefold().encode()).hexdigest()
-    return (
-        Subject(attempts.PERSON, name, PER_PERSON),
-        Subject(attempts.ADDRESS, address_of(request), PER_ADDRESS),
-    )
+    return (subject_of(username), Subject(attempts.ADDRESS, address_of(request), PER_ADDRESS))
 
 
 def _failed(
@@ -120,13 +121,18 @@ def with_code(request: HttpRequest, person: Any, code: str, now: datetime) -> Si
         secret = open_second_factor(person.second_factor, person.username)
     except Unsealable:
         return _failed(request, person, subjects, "second_factor_unreadable", now)
-    last = person.second_factor_step
-    step = matching_step(secret, "".join(code.split()), now_step=step_at(now), last_step=last)
-    if step is None or not queries.spend_step(person, step):
+    if not spent(person, secret, code, now):
         return _failed(request, person, subjects, "second_factor_failed", now)
     attempts.take_back(subjects)
     request.session.flush()
     return _let_in(request, person, now, subjects)
+
+
+def spent(person: Any, secret: bytes, code: str, now: datetime) -> bool:
+    """Whether this is the person's code now; it is right once."""
+    last = person.second_factor_step
+    step = matching_step(secret, "".join(code.split()), now_step=step_at(now), last_step=last)
+    return step is not None and queries.spend_step(person, step)
 
 
 def demo_code(person: Any, now: datetime) -> str:
