@@ -194,7 +194,8 @@ def _padded(text: str, width: int) -> str:
 def _ending(message: ReadMessage, mac: str, lang: str) -> list[str]:
     if message.fault is None:
         word, _, kind = mac.partition(" ")
-        return [_said(_MACS[word], lang) + (f" ({kind})" if kind else "")]
+        found = [f"{'  !! ' if one.grave else '  · '}{_said((one.zh, one.en), lang)}" for one in message.findings]
+        return [*found, _said(_MACS[word], lang) + (f" ({kind})" if kind else "")]
     told = [_said(("读到这里为止", "reading stopped here"), lang), f"  !! {_said(message.fault.words, lang)}"]
     if message.fault.hint[0]:
         told.append(f"  -> {_said(message.fault.hint, lang)}")
@@ -214,6 +215,7 @@ def _as_json(reading: Reading, macs: list[str]) -> dict[str, object]:
             {
                 "transaction": message.transaction,
                 "fault": None if message.fault is None else asdict(message.fault),
+                "findings": [asdict(finding) for finding in message.findings],
                 "mac": mac,
                 "lines": [asdict(line) for line in message.lines],
             }

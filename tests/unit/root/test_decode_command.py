@@ -10,7 +10,7 @@ import pytest
 
 from support.wire_samples import CARD_SALE, vector
 from xiaopos import cli, decode_command
-from xiaopos.wire.iso8583 import Codec, spec_file
+from xiaopos.wire.iso8583 import Codec, Message, spec_file
 from xiaopos.wire.iso8583.unionpay_terminal import SPEC
 
 KNOWN = vector("unionpay_real_qr_sale_mac.json")
@@ -92,6 +92,15 @@ def test_a_test_key_judges_the_mac(capsys: pytest.CaptureFixture[str], tmp_path:
     text = told(capsys, "--mac-key", str(file), FRAME)
     assert verdict in text
     assert key not in text
+
+
+def test_what_the_transaction_needs_and_the_message_lacks_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    lacking = Message("0200", {number: value for number, value in CARD_SALE.fields.items() if number not in (22, 41)})
+    text = told(capsys, "--lang", "en", Codec(SPEC).encode(lacking).hex())
+    assert "!! field 41 (terminal id) is missing" in text
+    assert "field 22" in text
+    held = json.loads(told(capsys, "--json", Codec(SPEC).encode(lacking).hex()))
+    assert [41] in [finding["numbers"] for finding in held["messages"][0]["findings"]]
 
 
 def test_a_message_without_a_mac_has_none(capsys: pytest.CaptureFixture[str]) -> None:

@@ -11,6 +11,7 @@ from xiaopos.fleet.profiles import SUITE_WORDS, TerminalProfile
 from xiaopos.keys import KeyState, KeyUsage
 from xiaopos.usecases.key_ceremony import Change, Origin
 from xiaopos.web import key_words, reading_words, stories, words
+from xiaopos.wire.reading import Finding
 
 register = template.Library()
 
@@ -67,6 +68,12 @@ for _name in (
     register.filter(_name, getattr(stories, _name))
 register.filter("action_words", stories.action_words)
 register.filter("said", reading_words.said)
+
+
+@register.filter
+def finding_words(finding: Finding) -> str:
+    """What is wrong with a message's fields, in the reader's language."""
+    return reading_words.said((finding.zh, finding.en))
 
 
 @register.filter

@@ -11,6 +11,7 @@ command and the console do), keys (whoever asks brings the MAC's verdict).
     [(0, 'MTI', '0820 回响测试 / echo test'), (2, 'BITMAP', '11 60'), (10, '11', '000007'), (13, '60', '00000001301')]
 """
 
+from xiaopos.wire.iso8583.requirements import Finding
 from xiaopos.wire.reading.candidates import FRAMINGS, SPECS, Framing
 from xiaopos.wire.reading.pasting import NotBytes
 from xiaopos.wire.reading.table import Fault, Line, MacQuestion, Reading, ReadMessage, read_bytes, read_paste
@@ -19,6 +20,7 @@ __all__ = [
     "FRAMINGS",
     "SPECS",
     "Fault",
+    "Finding",
     "Framing",
     "Line",
     "MacQuestion",

@@ -15,6 +15,7 @@ from xiaopos.wire.iso8583 import Malformed, Message, Spec
 from xiaopos.wire.iso8583.describing import Row, describe
 from xiaopos.wire.iso8583.framing import MAC_BYTES
 from xiaopos.wire.iso8583.meaning import transaction_of
+from xiaopos.wire.iso8583.requirements import Finding, requirements_of
 from xiaopos.wire.iso8583.unionpay_terminal import TERMINAL_SPECS
 from xiaopos.wire.iso8583.walking import Piece
 from xiaopos.wire.reading.candidates import SPECS, Candidate, Cut, Framing, candidates, message_of, read_pieces
@@ -77,12 +78,17 @@ class MacQuestion:
 
 @dataclass(frozen=True, slots=True)
 class ReadMessage:
-    """One message of the paste. `mac` is None when it carries none; `transaction` names it where that is known."""
+    """One message of the paste. `mac` is None when it carries none; `transaction` names it where that is known.
+
+    `findings` are fields that its transaction needs and it lacks, or that it has and nobody expects: only of a message that was
+    read to its end.
+    """
 
     lines: tuple[Line, ...]
     fault: Fault | None
     mac: MacQuestion | None
     transaction: Words | None
+    findings: tuple[Finding, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,6 +204,7 @@ def _message(best: Candidate, cut: Cut) -> ReadMessage:
         None if fault is None else _fault(fault, spec, cut.start),
         _mac_question(message, body) if fault is None else None,
         None if named is None else (named.zh, named.en),
+        tuple(requirements_of(message)) if named is not None and fault is None else (),
     )
 
 

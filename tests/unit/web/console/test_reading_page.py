@@ -124,6 +124,13 @@ def test_a_fault_is_told_with_its_place_and_its_cause(town: Town, counter: CardC
     assert "报文在这里断了" in page
 
 
+def test_a_field_that_the_transaction_needs_and_lacks_is_named(town: Town, counter: CardCounter) -> None:
+    page = read(town, counter.body(counter.sale(f22=None, f44="x")), language="zh-hans")
+    assert "与这种交易的要求不符" in page
+    assert "缺少域22" in page
+    assert "多出域44" in page
+
+
 def test_several_messages_are_numbered_where_they_have_no_name(town: Town, counter: CardCounter) -> None:
     odd = Message("0800", {11: "000007", 41: TID, 42: "952718182217875"})
     assert "第 1 条报文" in read(town, counter.body(odd, seal=False))
