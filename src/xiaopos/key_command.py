@@ -88,7 +88,7 @@ def _prepare(_wanted: argparse.Namespace, deployment: Deployment, _ask: Asking) 
             key = vault.generate(usage=usage, algorithm=algorithm)
             by = "keys prepare"
             HouseKey.objects.create(name=name, wrapped=key.text(), check_value=key.kcv, made_at=now, made_by=by)
-            record_key(wiring.new_id(now), name, key, Origin.GENERATED, now)
+            record_key(wiring.new_id(now), name, key, Origin.GENERATED, now, by=by)
             print(f"{name} generated, check value {key.kcv}")
     return 0
 

@@ -69,7 +69,7 @@ def _house_keys(vault: Vault, secrets: DemoSecrets, network: Suite, now: datetim
     )
     for name, key in named.items():
         origin = Origin.COMPONENTS if name in (wiring.NETWORK_ZMK, wiring.WALLET_KEY) else Origin.GENERATED
-        record_key(wiring.new_id(now), name, key, origin, now)
+        record_key(wiring.new_id(now), name, key, origin, now, by=BY)
 
 
 def _plans_and_models() -> None:
@@ -136,7 +136,7 @@ def _terminal(
             vault, both(secrets.terminals[terminal.terminal_id]), KeyUsage.TMK, PROFILES[terminal.profile].suite.carrier
         )
         keys["tmk"] = tmk.text()
-        record_key(wiring.new_id(now), terminal.terminal_id, tmk, Origin.COMPONENTS, now)
+        record_key(wiring.new_id(now), terminal.terminal_id, tmk, Origin.COMPONENTS, now, by=BY)
     else:
         published = (Secret(bytes.fromhex(town.RECORDED_TAK)), Secret(bytes(8)))
         keys["tak"] = _combined(vault, published, KeyUsage.TAK, KeyAlgorithm.DES).text()

@@ -50,6 +50,8 @@ def test_the_houses_own_keys_are_made_once(capsys: pytest.CaptureFixture[str]) -
         wrapped = WrappedKey.from_text(HouseKey.objects.get(name=name).wrapped)
         assert f"{name} generated, check value {wrapped.kcv}" in said
         assert KeyRecord.objects.get(name=name).vault_id == wrapped.key_id
+    made = AuditRow.objects.filter(action="key_generate", actor="keys prepare")
+    assert sorted(row.detail["name"] for row in made) == sorted(key_command.OWN_KEYS)
     assert key_command.run(["list"]) == 0
     listed = capsys.readouterr().out
     assert all(name in listed for name in key_command.OWN_KEYS)

@@ -376,7 +376,10 @@ def test_the_inventory_shows_everything_but_the_keys(ceremony: Ceremony) -> None
     assert len(inventory.list_keys()) == 1
     assert inventory.uses_of(key_id) == {}
     given = ceremony.vault.generate(usage=KeyUsage.ZMK, algorithm=KeyAlgorithm.TDES2)
-    inventory.record_key("e" * 32, "given", given, Origin.COMPONENTS, NOON)
+    inventory.record_key("e" * 32, "given", given, Origin.COMPONENTS, NOON, by="set-up")
+    noted = AuditRow.objects.latest("seq")
+    assert (noted.action, noted.actor, noted.object_id) == ("key_combined", "set-up", "e" * 32)
+    assert noted.detail["check_value"] == given.kcv
     assert ceremony.key("e" * 32) == given
 
 

@@ -165,10 +165,19 @@ def _new_record(row: KeyRow, at: datetime) -> KeyRecord:
     )
 
 
-def record_key(key_id: str, name: str, key: WrappedKey, origin: Origin, at: datetime) -> None:
-    """Write a key that serves already into the inventory: what a set-up made."""
+_RECORDED = {
+    Origin.GENERATED: "key_generate",
+    Origin.COMPONENTS: "key_combined",
+    Origin.IMPORTED: "key_import",
+}
+
+
+@transaction.atomic
+def record_key(key_id: str, name: str, key: WrappedKey, origin: Origin, at: datetime, *, by: str) -> None:
+    """Write a key that serves already into the inventory: what a set-up, `by`, made without a second person."""
     row = KeyRow(key_id, name, key.usage, key.algorithm, KeyState.ACTIVE, origin, 0, key.text(), key.kcv)
     _new_record(row, at).save(force_insert=True)
+    _note(row, _RECORDED[origin], Actor(by, "", by), at, check_value=key.kcv, state=row.state.value)
 
 
 def _change(row: KeyRow, state: KeyState, at: datetime, made: WrappedKey | None) -> None:
