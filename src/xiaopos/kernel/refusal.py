@@ -291,7 +291,7 @@ REASONS: dict[Reason, ReasonRow] = {
         "duplicate",
     ),
     Reason.IN_PROGRESS: ReasonRow(
-        "94",
+        "98",
         Weight.FAULT,
         MoneyMoved.UNKNOWN,
         "这笔收款仍在处理",

@@ -54,6 +54,12 @@ def test_money_is_unknown_exactly_where_the_outcome_is_and_never_moved_by_a_refu
     assert not [reason for reason, row in REASONS.items() if row.money_moved is MoneyMoved.YES]
 
 
+def test_a_terminal_can_tell_an_unknown_outcome_from_money_that_did_not_move() -> None:
+    """A terminal hears the code alone: one that means both would let it believe that nothing was charged."""
+    codes = {moved: {row.response_code for row in REASONS.values() if row.money_moved is moved} for moved in MoneyMoved}
+    assert not codes[MoneyMoved.UNKNOWN] & codes[MoneyMoved.NO]
+
+
 def test_while_money_is_unknown_nobody_is_told_to_charge_again() -> None:
     for reason in (Reason.IN_PROGRESS, Reason.OUTCOME_UNKNOWN):
         row = REASONS[reason]
