@@ -62,9 +62,12 @@ def pause_before(attempt: int, settings: WorkerSettings, chance: float) -> float
 
 
 class Worker:
-    """Leases due jobs and does them, several at once, until stopped."""
+    """Leases due jobs and does them, several at once, until stopped. `chance()`, from 0 to 1, spreads what is tried again."""
 
-    def __init__(self, house: House, jobs: Jobs, settings: WorkerSettings) -> None:
+    def __init__(
+        self, house: House, jobs: Jobs, settings: WorkerSettings, *, chance: Callable[[], float] = random.random
+    ) -> None:
+        self._chance = chance
         self._house = house
         self._jobs = jobs
         self._settings = settings
@@ -130,7 +133,7 @@ class Worker:
 
     async def _put_back(self, job: LeasedJob, cause: str) -> None:
         AGAIN.labels(job.kind).inc()
-        pause = timedelta(seconds=pause_before(job.attempts, self._settings, random.random()))
+        pause = timedelta(seconds=pause_before(job.attempts, self._settings, self._chance()))
         try:
             await self._jobs.put_back(job, due_at=self._house.clock.now() + pause, error=cause)
         except Exception as error:  # noqa: BLE001 - the lease runs out by itself and the job is free again

@@ -36,7 +36,7 @@ _PRAGMAS = (
 )
 
 
-def connect(path: Path) -> sqlite3.Connection:
+def connect(path: Path, kind: type[sqlite3.Connection] = sqlite3.Connection) -> sqlite3.Connection:
     """A connection with the house's settings. The file must exist: the migrations make it."""
     connection = sqlite3.connect(
         f"file:{path}?mode=rw",
@@ -45,6 +45,7 @@ def connect(path: Path) -> sqlite3.Connection:
         isolation_level=None,
         check_same_thread=False,
         cached_statements=256,
+        factory=kind,
     )
     try:
         for pragma in _PRAGMAS:
@@ -56,11 +57,11 @@ def connect(path: Path) -> sqlite3.Connection:
 
 
 class SqliteEngine:
-    """Engine on one SQLite file."""
+    """Engine on one SQLite file. `connect_to` opens a connection: the simulation's can fail at any statement."""
 
-    def __init__(self, path: Path) -> None:
-        self._writer = _Connection(path, "writer")
-        self._reader = _Connection(path, "reader")
+    def __init__(self, path: Path, *, connect_to: Callable[[Path], sqlite3.Connection] = connect) -> None:
+        self._writer = _Connection(path, "writer", connect_to)
+        self._reader = _Connection(path, "reader", connect_to)
 
     async def run(self, steps: StepsOf[T]) -> T:
         """See Engine."""
@@ -79,8 +80,9 @@ class SqliteEngine:
 class _Connection:
     """One connection and the one thread that uses it."""
 
-    def __init__(self, path: Path, name: str) -> None:
+    def __init__(self, path: Path, name: str, connect_to: Callable[[Path], sqlite3.Connection]) -> None:
         self._path = path
+        self._connect_to = connect_to
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"books-{name}")
         self._connection: sqlite3.Connection | None = None
         self._file = 0
@@ -93,7 +95,7 @@ class _Connection:
             if self._connection is not None and not self._still_there():
                 self._drop()
             if self._connection is None:
-                self._connection = connect(self._path)
+                self._connection = self._connect_to(self._path)
                 self._file = self._path.stat().st_ino
             return work(self._connection)
         except (sqlite3.OperationalError, OSError) as error:
