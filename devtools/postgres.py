@@ -15,8 +15,9 @@ import shutil
 import socket
 import subprocess
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -64,12 +65,36 @@ def _free_port() -> int:
         return int(door.getsockname()[1])
 
 
+@dataclass(frozen=True)
+class Server:
+    """A server that runs; it can be stopped as if the machine had lost its power, and started again."""
+
+    url: str
+    run: Callable[..., None]
+    options: tuple[str, ...]
+
+    def start(self) -> None:
+        """Start it. Raises NoServer."""
+        self.run("pg_ctl", *self.options, "-w", "start")
+
+    def stop(self) -> None:
+        """Stop it at once; what was committed stays."""
+        self.run("pg_ctl", "-m", "immediate", "-w", "stop")
+
+
 @contextmanager
 def temporary_server(*, packaged: bool = False) -> Iterator[str]:
     """Start a server; yields its URL without a database, and removes everything afterwards.
 
     `packaged` takes the package's server even where Debian's is installed. Raises NoServer.
     """
+    with stoppable_server(packaged=packaged) as server:
+        yield server.url
+
+
+@contextmanager
+def stoppable_server(*, packaged: bool = False) -> Iterator[Server]:
+    """The same, for who wants to stop it in between."""
     folder = Path(tempfile.mkdtemp(prefix="xiaopos-pg-"))
     try:
         folder.chmod(0o755)
@@ -92,10 +117,11 @@ def temporary_server(*, packaged: bool = False) -> Iterator[str]:
                     raise NoServer(f"{program}: {said.read()[-2000:]}")
 
         run("initdb", "-A", "trust", "-U", "postgres", "-E", "UTF8", "--locale=C")
-        run("pg_ctl", "-o", options, "-l", str(home / "log"), "-w", "start")
+        server = Server(f"postgresql://postgres@127.0.0.1:{port}", run, ("-o", options, "-l", str(home / "log")))
+        server.start()
         try:
-            yield f"postgresql://postgres@127.0.0.1:{port}"
+            yield server
         finally:
-            run("pg_ctl", "-m", "immediate", "-w", "stop")
+            server.stop()
     finally:
         shutil.rmtree(folder, ignore_errors=True)

@@ -69,6 +69,9 @@ class Child:
 def _arguments(words: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="./dev demo", description="Start the whole demo on this machine.")
     parser.add_argument("--data", type=Path, default=Path("var"), help="where it lives (default: var)")
+    parser.add_argument(
+        "--database", default="", metavar="URL", help="postgresql://USER@HOST:PORT/NAME (default: a file)"
+    )
     parser.add_argument("--fresh", action="store_true", help="start over: forget all earlier data")
     parser.add_argument("--json", action="store_true", help="print addresses and sign-ins as one JSON line")
     for name, port in PORTS.items():
@@ -120,7 +123,7 @@ def _secrets(data: Path) -> DemoSecrets:
     return demo_secrets(data)
 
 
-def _environment(data: Path, ports: dict[str, int]) -> dict[str, str]:
+def _environment(data: Path, ports: dict[str, int], database: str = "") -> dict[str, str]:
     secrets = _secrets(data)
     simulators = {name: ports[name] for name in ("network", "wallet", "phone", "terminals")}
     # What another installation set in this shell must not reach the demo.
@@ -128,7 +131,7 @@ def _environment(data: Path, ports: dict[str, int]) -> dict[str, str]:
     return inherited | {
         "XIAOPOS_MODE": "demo",
         "XIAOPOS_DATA_DIR": str(data),
-        "XIAOPOS_DATABASE": f"sqlite:///{data / 'xiaopos.sqlite3'}",
+        "XIAOPOS_DATABASE": database or f"sqlite:///{data / 'xiaopos.sqlite3'}",
         "XIAOPOS_SECRET_KEY": secrets.secret_key,
         "XIAOPOS_MASTER_KEY": secrets.master_key,
         "XIAOPOS_LISTEN": LISTEN,
@@ -305,7 +308,7 @@ def run(words: list[str]) -> int:
     try:
         ports = _choose_ports(options)
         _make_ready(data, fresh=options.fresh)
-        return _run(data, ports, as_json=options.json)
+        return _run(data, ports, options.database, as_json=options.json)
     except CannotStart as cannot:
         print(f"xiaopos demo: {cannot}", file=sys.stderr)
         return 2
@@ -322,8 +325,8 @@ def _make_ready(data: Path, *, fresh: bool) -> None:
         raise CannotStart(f"{data} cannot be used ({error.strerror}); name another --data") from None
 
 
-def _run(data: Path, ports: dict[str, int], *, as_json: bool) -> int:
-    environment = _environment(data, ports)
+def _run(data: Path, ports: dict[str, int], database: str, *, as_json: bool) -> int:
+    environment = _environment(data, ports, database)
     seeded = subprocess.run([sys.executable, "-m", "xiaopos.cli", "seed"], env=environment, check=False)
     if seeded.returncode:
         raise CannotStart(f"the database in {data} could not be set up; the lines above say why")

@@ -11,27 +11,21 @@ import socket
 import subprocess
 import time
 import urllib.request
-from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
 import pytest
 
 from support.demo import Demo, command, eventually
-from xiaopos.kernel.refusal import Refused
+from support.shop_day import PIN, SIGNED, Day, differences, issuers_disagree, play
 from xiaopos.kernel.secret import Secret
-from xiaopos.payments.states import KNOWN
 from xiaopos.simulator.network import TEST_CARDS
-from xiaopos.simulator.terminals import PretendTerminal, deck_card
+from xiaopos.simulator.terminals import deck_card
 from xiaopos.terminal.cards import How
 from xiaopos.terminal.outcome import Kind, Outcome
 
-TERMINALS = ("10000001", "10000002", "10000003", "10000004")
 ROUNDS = 12
-PIN = "123456"
-CARDS = {card.pan.masked: card for card in TEST_CARDS}
 
 pytestmark = pytest.mark.slow
 
@@ -44,26 +38,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     finally:
         if running.process.poll() is None:
             running.stop()
-
-
-@dataclass
-class Day:
-    """What the terminals were told while the host was killed again and again."""
-
-    heard: list[Outcome] = field(default_factory=list)
-    refused: list[Refused] = field(default_factory=list)
-    over: bool = False
-
-    async def sells(self, terminal: PretendTerminal, chance: Random) -> None:
-        """Sell until the day is over, with whatever card and however the customer likes."""
-        while not self.over:
-            card = deck_card(chance.choice(("debit", "credit", "poor"))).read
-            how = chance.choice((How.TAP, How.INSERT, How.SWIPE))
-            pin = None if how is How.TAP else Secret(PIN.encode())
-            result = await terminal.sale(chance.randrange(200, 5_000), card, how, pin)
-            (self.heard if isinstance(result, Outcome) else self.refused).append(result)  # type: ignore[arg-type]  # each list holds its own half of the union
-            known = isinstance(result, Outcome) and result.kind is not Kind.UNKNOWN
-            await asyncio.sleep(0.1 if known else 0.3)
 
 
 async def kill_the_host(demo: Demo, chance: Random) -> None:
@@ -85,71 +59,23 @@ def _answers(address: str) -> bool:
         return False
 
 
-async def a_day_of_kills(demo: Demo, folder: Path) -> Day:
-    day, chance = Day(), Random(20_260_314)
-    terminals = [demo.terminal(number, folder) for number in TERMINALS]
-    selling = [asyncio.create_task(day.sells(terminal, chance)) for terminal in terminals]
-    try:
-        await kill_the_host(demo, chance)
-        day.over = True
-        await asyncio.wait_for(asyncio.gather(*selling), 30)
-        await asyncio.wait_for(asyncio.gather(*(terminal.put_right() for terminal in terminals)), 30)
-    finally:
-        day.over = True
-        for terminal in terminals:
-            await terminal.close()
-    await eventually(lambda: not _unknown(demo), 30, "every payment has an outcome")
-    return day
-
-
-def _unknown(demo: Demo) -> list[tuple[object, ...]]:
-    known = ", ".join(f"'{state.value}'" for state in KNOWN)
-    return demo.rows(f"SELECT payment_id, state FROM payment WHERE state NOT IN ({known})")
-
-
 def test_a_host_that_is_killed_again_and_again_loses_nothing_and_charges_nothing_twice(
     demo: Demo, tmp_path: Path
 ) -> None:
-    day = asyncio.run(a_day_of_kills(demo, tmp_path))
-    books = {
-        (terminal_id, batch, stan): (state, amount, rrn)
-        for terminal_id, batch, stan, state, amount, rrn in demo.rows(
-            "SELECT terminal_id, batch_number, stan, state, amount_minor, rrn FROM payment"
-        )
-    }
-    told = Counter(outcome.kind for outcome in day.heard)
-    assert told[Kind.APPROVED] > ROUNDS
-    assert told[Kind.DECLINED]
-    assert told[Kind.UNKNOWN], "no kill fell into a sale"
-    for outcome in day.heard:
-        state, amount, rrn = books.get((outcome.terminal_id, outcome.batch_number, outcome.stan), (None, 0, ""))
-        if outcome.kind is Kind.APPROVED:
-            assert outcome.amount is not None
-            assert (state, amount, rrn) == ("approved", outcome.amount.minor, outcome.rrn)
-        elif outcome.kind is Kind.DECLINED:
-            assert state in ("declined", None)
-        else:
-            assert state in ("reversed", "declined", None), "the terminal took back what it did not hear of"
-    the_books_balance(demo)
-    the_issuers_agree(demo)
+    async def story() -> Day:
+        return await play(demo, tmp_path, asyncio.ensure_future(kill_the_host(demo, Random(20_260_314))), 20_260_314)
+
+    day = asyncio.run(story())
+    assert day.told[Kind.APPROVED] > ROUNDS
+    assert day.told[Kind.DECLINED]
+    assert day.told[Kind.UNKNOWN], "no kill fell into a sale"
+    assert Kind.APPROVED in day.voids.values()
+    assert differences(demo, day) == []
 
 
 def the_books_balance(demo: Demo) -> None:
-    """Every entry by itself, and all of them together."""
-    signed = "SUM(CASE side WHEN 'D' THEN amount_minor ELSE -amount_minor END)"
-    assert demo.rows(f"SELECT {signed} FROM ledger_leg") == [(0,)]
-    assert not demo.rows(f"SELECT 1 FROM ledger_leg GROUP BY payment_id, entry_kind HAVING {signed} <> 0")
-
-
-def the_issuers_agree(demo: Demo) -> None:
-    """What left each card is what the books took with it."""
-    taken = dict(
-        demo.rows("SELECT card_masked, SUM(amount_minor) FROM payment WHERE state = 'approved' GROUP BY card_masked")
-    )
-    phone = demo.told["phone"].removesuffix("/phone")
-    for card in demo.get(f"{phone}/control/network/cards")["cards"]:
-        at_first = CARDS[card["pan"]].balance_minor
-        assert at_first - card["balance_minor"] == taken.get(card["pan"], 0), card["label"]
+    """All entries together."""
+    assert demo.rows(f"SELECT {SIGNED} FROM ledger_leg") == [(0,)]
 
 
 def test_a_payment_code_is_taken_through_the_api(demo: Demo) -> None:
@@ -208,7 +134,7 @@ def test_a_second_start_keeps_the_data_and_stops_cleanly(demo: Demo, tmp_path: P
 
         asyncio.run(one_more())
         the_books_balance(again)
-        the_issuers_agree(again)
+        assert issuers_disagree(again) == []
     finally:
         assert again.stop() == 0
 

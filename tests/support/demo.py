@@ -20,6 +20,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import psycopg
+
 from xiaopos.secrets_file import both, read_or_make
 from xiaopos.simulator.terminals import Line, PretendTerminal, open_device, read_components
 from xiaopos.simulator.town import MERCHANTS
@@ -52,15 +54,17 @@ class Demo:
     data: Path
     process: subprocess.Popen[str]
     told: dict[str, Any]
+    database: str = ""
 
     @classmethod
-    def start(cls, data: Path, *more: str) -> Demo:
-        """Start one and wait for its line."""
+    def start(cls, data: Path, *more: str, database: str = "") -> Demo:
+        """Start one and wait for its line. `database` is the address of one on PostgreSQL."""
+        more = (*more, "--database", database) if database else more
         process = subprocess.Popen(command(data, *more), stdout=subprocess.PIPE, text=True)
         assert process.stdout is not None
         line = process.stdout.readline()
         assert line, f"the demo printed nothing and ended with {process.wait(20)}"
-        return cls(data, process, json.loads(line))
+        return cls(data, process, json.loads(line), database)
 
     def stop(self) -> int:
         """Ctrl-C; the exit code."""
@@ -93,6 +97,10 @@ class Demo:
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:
         """Read the books, as an auditor would: without a way to write."""
+        if self.database:
+            with psycopg.connect(self.database) as books:
+                books.read_only = True
+                return books.execute(sql.encode()).fetchall()
         connection = sqlite3.connect(f"file:{self.data / 'xiaopos.sqlite3'}?mode=ro", uri=True, timeout=10)
         try:
             return connection.execute(sql).fetchall()
