@@ -99,6 +99,11 @@ def fuzz(arguments: list[str]) -> int:
     return _run([python_for("dev"), "-m", "devtools.fuzz", *arguments])
 
 
+def torture(arguments: list[str]) -> int:
+    """kill the running service again and again, then compare every answer: ./dev torture [--engine NAME] [--kills N]"""
+    return _run([python_for("dev"), "-m", "devtools.torture", *arguments])
+
+
 def story(arguments: list[str]) -> int:
     """run one scenario and print it as a story: ./dev story NAME (no name: lists them)"""
     return _run([python_for("dev"), "-m", "devtools.story", *arguments])
@@ -134,6 +139,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "check": check,
     "bench": bench,
     "fuzz": fuzz,
+    "torture": torture,
     "story": story,
     "draw": draw,
     "messages": translations,
