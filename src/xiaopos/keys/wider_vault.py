@@ -107,6 +107,19 @@ class WiderVault(Vault, Protocol):
         """The initial key of a device in a key block that names it (KS or IK), from the BDK and kept nowhere."""
         ...
 
+    def dukpt_export_next(self, *, at: DukptKey, base: WrappedKey, ksn: Ksn, terms: BlockTerms = PLAIN_TERMS) -> str:
+        """The next initial key of a device that works already, in a key block under its update key (AES only).
+
+        X9.24-3:2017, 6.5.3: a key of counter FFFFFFFF, of the algorithm `at.working`; `at` names the device, its counter does
+        not matter. WRONG_USAGE for the initial key that the device has, WRONG_ALGORITHM for TDES and for an update key
+        weaker than the new key.
+        """
+        ...
+
+    def dukpt_import_next(self, *, at: DukptKey, block: str) -> ImportedBlock:
+        """The device's side: its next initial key; which number goes with it is the header's block IK. See `import_block`."""
+        ...
+
     def dukpt_encrypt_pin(self, *, at: DukptKey, pin: Secret, pan: Pan | None, form: PinFormat) -> bytes:
         """The device's side of a PIN, where its initial key is in this vault."""
         ...

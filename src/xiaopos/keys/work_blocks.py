@@ -39,7 +39,11 @@ class BlockWork(Shelf):
         self, *, kek: WrappedKey, block: str, usage: KeyUsage, extended: ExtendedLength | None = None
     ) -> ImportedBlock:
         """See `WiderVault`."""
-        carrier = self._ready(kek, Operation.CARRY).open
+        return self._unblocked(self._ready(kek, Operation.CARRY).open, kek, block, usage, extended)
+
+    def _unblocked(
+        self, carrier: OpenKey, kek: WrappedKey, block: str, usage: KeyUsage, extended: ExtendedLength | None
+    ) -> ImportedBlock:
         opened = unwrap(carrier, block, extended=extended)
         header, clear = opened.header, opened.key.value
         if header.component is not None:

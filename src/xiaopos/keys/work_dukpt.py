@@ -16,13 +16,13 @@ from xiaopos.keys.dukpt_aes import AesDerived, AesUse
 from xiaopos.keys.dukpt_ksn import DukptKind, Ksn
 from xiaopos.keys.dukpt_tdes import TdesUse
 from xiaopos.keys.engines import OpenKey
-from xiaopos.keys.hierarchy import Operation
+from xiaopos.keys.hierarchy import Operation, require_block_carrying
 from xiaopos.keys.key_blocks_values import initial_key_block
 from xiaopos.keys.shelf import ReadyKey
 from xiaopos.keys.software_engine import SoftwareKey
 from xiaopos.keys.states import KeyState
 from xiaopos.keys.vault import KeyAlgorithm, KeyFault, KeyRefused, KeyUsage, MacKind, PinFormat, WrappedKey
-from xiaopos.keys.wider_vault import PLAIN_TERMS, BlockTerms, DukptKey, DukptWay
+from xiaopos.keys.wider_vault import PLAIN_TERMS, BlockTerms, DukptKey, DukptWay, ImportedBlock
 from xiaopos.keys.work_blocks import BlockWork, header_for
 from xiaopos.keys.work_macs import made
 from xiaopos.keys.work_pins import PinWork
@@ -58,6 +58,25 @@ class DukptWork(PinWork, BlockWork):
         carrier = self._block_carrier(kek, KeyUsage.IK, base.algorithm)
         header = header_for(kek, KeyUsage.IK, base.algorithm, terms, None).with_block(initial_key_block(ksn))
         return self._blocked(carrier, header, base.algorithm, self._begotten(base, ksn), terms)
+
+    def dukpt_export_next(self, *, at: DukptKey, base: WrappedKey, ksn: Ksn, terms: BlockTerms = PLAIN_TERMS) -> str:
+        """See `WiderVault`."""
+        if (base, ksn.device) == (at.base, at.ksn.device):
+            raise KeyRefused(
+                KeyFault.WRONG_USAGE, "this is the initial key that the device has: give it another number"
+            )
+        carrier = self._carrier(at)
+        require_block_carrying(carrier.wrapped.usage, carrier.wrapped.algorithm, KeyUsage.IK, base.algorithm)
+        header = header_for(carrier.wrapped, KeyUsage.IK, base.algorithm, terms, None)
+        clear = self._begotten(base, ksn)
+        return self._blocked(carrier.open, header.with_block(initial_key_block(ksn)), base.algorithm, clear, terms)
+
+    def dukpt_import_next(self, *, at: DukptKey, block: str) -> ImportedBlock:
+        """See `WiderVault`."""
+        carrier = self._carrier(at)
+        came = self._unblocked(carrier.open, carrier.wrapped, block, KeyUsage.IK, None)
+        self._require_exact(came.key)
+        return came
 
     def dukpt_encrypt_pin(self, *, at: DukptKey, pin: Secret, pan: Pan | None, form: PinFormat) -> bytes:
         """See `WiderVault`."""
@@ -105,6 +124,13 @@ class DukptWork(PinWork, BlockWork):
             raise KeyRefused(KeyFault.WRONG_ALGORITHM, f"a {algorithm} working key does not make {form.value} blocks")
         return session.open.whole
 
+    def _carrier(self, at: DukptKey) -> ReadyKey:
+        """The key that carries a device's next initial key, with the permissions of a terminal's master key."""
+        if at.ksn.kind is DukptKind.TDES:
+            raise KeyRefused(KeyFault.WRONG_ALGORITHM, "TDES DUKPT has no key that carries another")
+        clear = dukpt_aes.update_key(self._initial(at.base, at.ksn), at.ksn, _derived(at.working))
+        return _session(KeyUsage.TMK, at.working, clear)
+
     def _working(self, at: DukptKey, usage: KeyUsage, way: DukptWay) -> ReadyKey:
         """A transaction's working key, with the permissions of a terminal's key of that usage."""
         at.ksn.require_usable()
@@ -117,7 +143,7 @@ class DukptWork(PinWork, BlockWork):
             algorithm = at.working
             transaction = dukpt_aes.transaction_key(initial, at.ksn)
             clear = dukpt_aes.working_key(transaction, at.ksn, for_aes, _derived(algorithm))
-        return ReadyKey(WrappedKey(usage, algorithm, _SESSION_KCV, b""), SoftwareKey(algorithm, clear), KeyState.ACTIVE)
+        return _session(usage, algorithm, clear)
 
     def _begotten(self, base: WrappedKey, ksn: Ksn) -> bytes:
         if base.usage is not KeyUsage.BDK:
@@ -149,6 +175,10 @@ class DukptWork(PinWork, BlockWork):
         if isinstance(opened, SoftwareKey):
             return opened
         return SoftwareKey(base.algorithm, self._reveal(base))
+
+
+def _session(usage: KeyUsage, algorithm: KeyAlgorithm, clear: bytes) -> ReadyKey:
+    return ReadyKey(WrappedKey(usage, algorithm, _SESSION_KCV, b""), SoftwareKey(algorithm, clear), KeyState.ACTIVE)
 
 
 def _derived(algorithm: KeyAlgorithm) -> AesDerived:

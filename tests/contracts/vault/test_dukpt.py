@@ -154,6 +154,55 @@ def test_an_initial_key_leaves_for_its_device_and_is_kept_nowhere(
     assert fault_of(lambda: vault.dukpt_export_initial(base=tpk, ksn=FIRST, kek=tmk)) is KeyFault.WRONG_USAGE
 
 
+@pytest.mark.parametrize("algorithm", [A.AES128, A.AES192, A.AES256])
+def test_a_device_that_works_is_sent_its_next_initial_key(vault: WiderVault, algorithm: KeyAlgorithm) -> None:
+    base = vault.generate(usage=U.BDK, algorithm=algorithm)
+    host = DukptKey(base, AES_FIRST, algorithm)
+    device = DukptKey(vault.dukpt_initial(base=base, ksn=AES_FIRST), AES_FIRST, algorithm)
+    following = Ksn.from_text("1234567890ABCDEF00000001")
+    block = vault.dukpt_export_next(at=host, base=base, ksn=following, terms=BlockTerms(checks=True))
+    came = vault.dukpt_import_next(at=device, block=block)
+    number = came.header.block("IK")
+    assert number is not None
+    assert number.value == "1234567890ABCDEF"
+
+    def mac(key: WrappedKey) -> bytes:
+        return vault.dukpt_mac(at=DukptKey(key, following), data=b"0200", kind=MacKind.AES_CMAC, way=W.REQUEST)
+
+    assert mac(came.key) == mac(base)
+    other = DukptKey(vault.dukpt_initial(base=base, ksn=following), following, algorithm)
+    assert fault_of(lambda: vault.dukpt_import_next(at=other, block=block)) is KeyFault.BAD_BLOCK
+
+
+def test_a_next_initial_key_comes_under_the_standards_update_key(
+    vault: WiderVault, aes: WrappedKey, vector: Callable[[str], Any]
+) -> None:
+    known = SoftwareKey(A.AES128, bytes.fromhex(vector("dukpt_aes")["aes128"]["update_key_aes128_verify"]))
+    following = Ksn.from_text("1234567890ABCDEF00000001")
+    block = vault.dukpt_export_next(at=DukptKey(aes, AES_FIRST), base=aes, ksn=following)
+    assert unwrap(known, block).header.usage == "B1"
+
+
+def test_a_next_initial_key_that_is_not_next_or_too_strong_is_refused(
+    vault: WiderVault, tdes: WrappedKey, aes: WrappedKey
+) -> None:
+    following, strong = Ksn.from_text("1234567890ABCDEF00000001"), vault.generate(usage=U.BDK, algorithm=A.AES256)
+    master = vault.generate(usage=U.TMK, algorithm=A.AES128)
+
+    def sent(at: DukptKey, base: WrappedKey = aes, ksn: Ksn = following) -> KeyFault | None:
+        return fault_of(lambda: vault.dukpt_export_next(at=at, base=base, ksn=ksn))
+
+    at = DukptKey(aes, AES_FIRST)
+    assert sent(at, ksn=AES_FIRST) is KeyFault.WRONG_USAGE
+    assert sent(at, base=master) is KeyFault.WRONG_USAGE
+    assert sent(at, base=strong) is KeyFault.WRONG_ALGORITHM
+    assert sent(DukptKey(strong, AES_FIRST), base=strong) is KeyFault.WRONG_ALGORITHM
+    assert sent(DukptKey(aes, AES_FIRST, A.AES256)) is KeyFault.WRONG_ALGORITHM
+    assert sent(DukptKey(aes, AES_FIRST, A.HMAC256)) is KeyFault.WRONG_ALGORITHM
+    assert sent(DukptKey(tdes, FIRST), base=tdes, ksn=FIRST.initial) is KeyFault.WRONG_USAGE
+    assert sent(DukptKey(tdes, FIRST)) is KeyFault.WRONG_ALGORITHM
+
+
 def test_a_retired_base_key_begets_nothing(vault: WiderVault, tdes: WrappedKey) -> None:
     vault.heed({tdes.key_id: KeyState.RETIRED})
     assert fault_of(lambda: vault.dukpt_initial(base=tdes, ksn=FIRST)) is KeyFault.WRONG_STATE
