@@ -58,12 +58,15 @@ REASONS: dict[str, Reason] = {
     "97": Reason.TERMINAL_UNKNOWN,
     "98": Reason.OUTCOME_UNKNOWN,
     "99": Reason.PIN_FORMAT_WRONG,
-    "A0": Reason.MAC_WRONG,
+    "A0": Reason.CHANNEL_UNAVAILABLE,
     "A1": Reason.CURRENCY_WRONG,
     "A3": Reason.CARD_NOT_ALLOWED,
     "A7": Reason.KEY_FAULT,
 }
-"""Every code that terminals and hosts know and that is no success."""
+"""Every code that terminals and hosts know and that is no success.
+
+A0 is about the keys of our own line: told to a terminal as it is, it would make the terminal doubt its keys, and ask for ever.
+"""
 
 KEYS_DOUBTED: frozenset[str] = frozenset({"99", "A0", "A7"})
 """Answers after which the line asks for new keys: the two sides no longer hold the same ones."""

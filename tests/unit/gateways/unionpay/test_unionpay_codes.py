@@ -15,6 +15,7 @@ from xiaopos.gateways.unionpay.codes import (
 )
 from xiaopos.kernel.refusal import REASONS as ROWS
 from xiaopos.kernel.refusal import MoneyMoved, Reason
+from xiaopos.terminal.texts import SIGN_IN_AGAIN
 
 # 应答码 as terminals know them, successes included.
 EVERY_CODE = [
@@ -95,3 +96,8 @@ def test_a_code_that_nobody_knows_is_the_issuers_no() -> None:
 
 def test_the_small_sets_are_made_of_known_codes() -> None:
     assert set(EVERY_CODE) >= KEYS_DOUBTED | NOT_ABOUT_THE_FIRST | UNDONE
+
+
+def test_a_doubt_about_our_own_lines_keys_never_makes_a_terminal_sign_in_again() -> None:
+    """A refund answered so was asked for again after each sign-in, for ever, and the terminal could sell nothing."""
+    assert ROWS[reason_of("A0")].response_code not in SIGN_IN_AGAIN
