@@ -31,6 +31,7 @@ from xiaopos.wire.iso8583.framing import TerminalFrame
 HIGHEST_AMOUNT = 10**12 - 1
 NO_ANSWER, BAD_MAC, OTHER = "98", "A0", "06"
 MUST_SIGN_IN = "3"
+REVERSAL_ANSWER = "0410"
 
 Frame = bytes | Refused
 """What a question returns: the bytes to send, or why it cannot be asked now."""
@@ -304,9 +305,13 @@ class Device:
         return self._question
 
     def _mac_fits(self, body: bytes, answer: Message) -> bool:
-        """A success must carry a right MAC; another answer may come without one, but not with a wrong one."""
+        """A success must carry a right MAC; another answer may come without one, but not with a wrong one.
+
+        A refund that is told again may have been done the first time: without a MAC its refusal is nobody's word.
+        """
         if 64 not in answer.fields:
-            return text(answer.fields, 39) not in texts.SUCCESS
+            told_again = self.state is State.PAYING_UP and answer.mti != REVERSAL_ANSWER
+            return not told_again and text(answer.fields, 39) not in texts.SUCCESS
         return guard.mac_fits(self._vault, WrappedKey.from_text(self._now.tak), body, self.profile.suite.mac_kind)
 
     def _judged(self, question: Question, answer: Message, now: datetime) -> Verdict:

@@ -236,6 +236,19 @@ def test_a_refund_still_under_way_stays_owed(open_counter: Counter, code: str) -
     assert open_counter.pays_up().approved
 
 
+def test_a_refund_sent_again_is_not_believed_refused_without_a_mac(open_counter: Counter) -> None:
+    """One byte of the repeat changed on the way: the host refuses its form, and knows nothing of the first, which was done."""
+    sale = open_counter.sells(1250)
+    open_counter.host.mood.silent = True
+    open_counter.passes(open_counter.device.refund(250, Original(sale.rrn)))
+    open_counter.host.mood.silent = False
+    open_counter.host.mood.code, open_counter.host.mood.no_mac = "30", True
+    assert open_counter.pays_up().kind is Kind.UNKNOWN
+    assert open_counter.device.owes
+    open_counter.host.mood.code, open_counter.host.mood.no_mac = "00", False
+    assert open_counter.pays_up().approved
+
+
 def test_a_refund_declined_when_sent_again_is_known(open_counter: Counter) -> None:
     sale = open_counter.sells(1250)
     open_counter.host.mood.silent = True
