@@ -109,8 +109,11 @@ class Counter:
         self.drawer.stan = self.drawer.stan % LAST_STAN + 1
         return self.drawer.stan
 
-    async def _exchange(self, message: Message, *, sealed: bool = True) -> Message | None:
-        """Send and hear; None for silence and for what cannot be believed. Keys that the host refuses are forgotten."""
+    async def _exchange(self, message: Message, *, sealed: bool = True, again: bool = False) -> Message | None:
+        """Send and hear; None for silence and for what cannot be believed. Keys that the host refuses are forgotten.
+
+        Asked `again`, no refusal is believed without a MAC: it may be about the repeat alone.
+        """
         drawer, tak = self.drawer, self.drawer.tak
         if sealed:
             assert tak is not None, "the terminal signs in before it asks for money"
@@ -133,7 +136,7 @@ class Counter:
         if sealed and code in texts.SIGN_IN_AGAIN:
             drawer.tak = None
             return None
-        if sealed and not right and (64 in answer.fields or code in texts.SUCCESS):
+        if sealed and not right and (again or 64 in answer.fields or code in texts.SUCCESS):
             return None
         return answer
 
@@ -171,7 +174,8 @@ class Counter:
         """Send the message that is owed about a slip; whether it was taken."""
         slip.told = Told.UNKNOWN
         if SHAPES[slip.deed].asks_again:
-            self._judge(slip, await self._exchange(requests.request(slip, self.identity, self.profile)))
+            repeat = requests.request(slip, self.identity, self.profile)
+            self._judge(slip, await self._exchange(repeat, again=True))
             return not slip.is_owed
         answer = await self._exchange(requests.reversal(slip, self.identity, self.profile))
         if answer is None or answer.text(39) not in texts.REVERSAL_ENDS:

@@ -125,15 +125,18 @@ def _listening() -> Iterator[list[str]]:
 
     configured = structlog.get_config()
     structlog.configure(processors=[structlog.processors.format_exc_info, keep], cache_logger_on_first_use=False)
-    logger, keeper = logging.getLogger("xiaopos"), Keeper()
-    before, spreads = logger.level, logger.propagate
-    logger.addHandler(keeper)
-    logger.setLevel(logging.INFO)
-    logger.propagate = False
+    keeper = Keeper()
+    loggers = [logging.getLogger(name) for name in ("xiaopos", "aiohttp", "asyncio")]
+    before = [(logger, logger.level, logger.propagate) for logger in loggers]
+    for logger in loggers:
+        logger.addHandler(keeper)
+        logger.setLevel(logging.INFO)
+        logger.propagate = False
     try:
         yield printed
     finally:
-        logger.removeHandler(keeper)
-        logger.setLevel(before)
-        logger.propagate = spreads
+        for logger, level, spreads in before:
+            logger.removeHandler(keeper)
+            logger.setLevel(level)
+            logger.propagate = spreads
         structlog.configure(**configured)
