@@ -50,6 +50,17 @@ def _packaged(folder: Path) -> Path:
     return site / PACKAGE / "pginstall" / "bin"
 
 
+def client_programs() -> Path:
+    """The folder of the programs that go with the server which is started here (pg_dump and the like). Raises NoServer."""
+    installed = _installed()
+    if installed is not None:
+        return installed
+    found = importlib.util.find_spec(PACKAGE)
+    if found is None or found.origin is None:
+        raise NoServer(f"neither Debian's postgresql nor the package {PACKAGE} is installed")
+    return Path(found.origin).parent / "pginstall" / "bin"
+
+
 def _account() -> dict[str, Any]:
     """As whom the server runs, as arguments of `subprocess.run`; nothing unless we are root."""
     if os.geteuid() != 0:

@@ -99,6 +99,18 @@ def _decode(arguments: list[str]) -> int:
     return decode_command.run(arguments)
 
 
+def _backup(arguments: list[str]) -> int:
+    from xiaopos import backup_command
+
+    return backup_command.backup(arguments)
+
+
+def _restore(arguments: list[str]) -> int:
+    from xiaopos import backup_command
+
+    return backup_command.restore(arguments)
+
+
 def _keys(arguments: list[str]) -> int:
     from xiaopos import key_command, wiring
 
@@ -116,6 +128,8 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "simulators": (_simulators, "the demo's card network, wallet, phone and terminals"),
     "decode": (_decode, "read an ISO 8583 frame from a log, and say what is wrong with it"),
     "keys": (_keys, "prepare a token, list keys, enter a key component"),
+    "backup": (_backup, "copy the books while the service runs, and check the copy"),
+    "restore": (_restore, "put a copy in the place of books that are not there"),
     "seed": (_seed, "set the demo's database up"),
 }
 
