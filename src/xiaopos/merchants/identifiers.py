@@ -28,8 +28,8 @@ def is_social_credit_code(text: str) -> bool:
 
 
 def is_resident_id(text: str) -> bool:
-    """Whether this can be a resident's identity number (公民身份号码, GB 11643-1999): region 6, a birth date that exists, order 3,
-    and the check character of ISO 7064 MOD 11-2.
+    """Whether this can be a resident's identity number (公民身份号码, GB 11643-1999): region 6, a birth date that exists, order
+    3, and the check character of ISO 7064 MOD 11-2.
 
     >>> is_resident_id("11010519491231002X"), is_resident_id("11010519491331002X")
     (True, False)
