@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import os
 import re
+import statistics
+import time
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,21 @@ def test_a_code_that_the_shop_shows(till: Till, phone: Phone) -> None:
     phone.pays(till.shown_code())
     till.result("approved", "收款成功")
     assert till.in_books(12_53) == ["approved"]
+
+
+def test_the_result_is_there_soon_after_the_customer_has_paid(till: Till, phone: Phone) -> None:
+    waited = []
+    for amount, thinking_s in ((12_58, 0.4), (12_59, 2.7), (12_60, 4.2)):
+        till.keys(amount)
+        till.means("shop_code")
+        content = till.shown_code()
+        till.page.wait_for_timeout(thinking_s * 1000)
+        phone.pays(content)
+        paid_at = time.monotonic()
+        till.result("approved")
+        waited.append(time.monotonic() - paid_at)
+        till.after()
+    assert statistics.median(waited) <= 2.0, waited
 
 
 def test_the_shown_code_is_copied_to_the_phone_beside_it(till: Till) -> None:

@@ -424,6 +424,20 @@ def test_a_job_that_was_put_back_comes_again_when_it_is_due(store: Store) -> Non
     tell(store, story)
 
 
+def test_a_job_that_was_only_too_early_is_put_back_without_counting(store: Store) -> None:
+    async def story(opened: Opened) -> None:
+        sale = await claimed(opened, numbered(1))
+        await opened.books.record(Change(jobs=(job_for(sale),)))
+        for second in range(3):
+            at = NOON + timedelta(seconds=second)
+            (job,) = await opened.jobs.lease(owner="w", now=at, limit=9, seconds=60)
+            assert job.attempts == 1
+            await opened.jobs.put_back(job, due_at=at + timedelta(seconds=1), error="too early", failed=False)
+            assert await opened.jobs.lease(owner="v", now=at, limit=9, seconds=60) == []
+
+    tell(store, story)
+
+
 def test_a_job_asked_for_again_starts_anew_and_a_change_can_finish_one(store: Store) -> None:
     async def story(opened: Opened) -> None:
         sale = await claimed(opened, numbered(1))

@@ -287,12 +287,13 @@ class MemoryBooks:
             leased.append(LeasedJob(ask.kind, ask.merchant_id, ask.payment_id, job.attempts, job.lease_until))
         return leased
 
-    async def put_back(self, job: LeasedJob, *, due_at: datetime, error: str) -> None:
+    async def put_back(self, job: LeasedJob, *, due_at: datetime, error: str, failed: bool = True) -> None:
         """See Jobs. Does nothing when the lease has passed to another meanwhile."""
         self._reached()
         kept = self._held(job)
         if kept is not None:
             kept.due_at, kept.lease_until, kept.last_error = due_at, None, error
+            kept.attempts -= not failed
 
     async def finish(self, job: LeasedJob) -> None:
         """See Jobs."""

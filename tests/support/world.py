@@ -442,8 +442,8 @@ class World:
         if left is None:
             at_once(self.books.finish(job))
         else:
-            due_at = self.clock.now() + timedelta(seconds=3)
-            at_once(self.books.put_back(job, due_at=due_at, error=left.cause))
+            due_at = self.clock.now() + (left.again_in or timedelta(seconds=3))
+            at_once(self.books.put_back(job, due_at=due_at, error=left.cause, failed=left.again_in is None))
 
     def the_process_starts_again(self) -> int:
         """A process that died starts again and recovers what it left; how many payments that were."""

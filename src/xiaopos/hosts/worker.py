@@ -42,7 +42,7 @@ class WorkerSettings:
     `orphan_after_s` must exceed every channel's deadline: a payment in SENT for longer belongs to nobody.
     """
 
-    poll_s: float = 0.5
+    poll_s: float = 0.25
     at_once: int = 32
     lease_s: int = 60
     orphan_after_s: int = 60
@@ -125,17 +125,17 @@ class Worker:
                 await self._jobs.finish(job)
                 DONE.labels(job.kind).inc()
                 return
-            cause = left.cause
         except Exception as error:  # the loop's edge: one job's bug must not stop the others
             log.exception("job failed", kind=job.kind, payment_id=job.payment_id)
-            cause = f"fault: {type(error).__name__}"
-        await self._put_back(job, cause)
+            left = NotYet(f"fault: {type(error).__name__}")
+        await self._put_back(job, left)
 
-    async def _put_back(self, job: LeasedJob, cause: str) -> None:
+    async def _put_back(self, job: LeasedJob, left: NotYet) -> None:
         AGAIN.labels(job.kind).inc()
-        pause = timedelta(seconds=pause_before(job.attempts, self._settings, self._chance()))
+        failed = left.again_in is None
+        pause = left.again_in or timedelta(seconds=pause_before(job.attempts, self._settings, self._chance()))
         try:
-            await self._jobs.put_back(job, due_at=self._house.clock.now() + pause, error=cause)
+            await self._jobs.put_back(job, due_at=self._house.clock.now() + pause, error=left.cause, failed=failed)
         except Exception as error:  # noqa: BLE001 - the lease runs out by itself and the job is free again
             log.warning("job not put back", kind=job.kind, payment_id=job.payment_id, error=type(error).__name__)
 

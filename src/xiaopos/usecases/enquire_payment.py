@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from xiaopos.kernel.refusal import Reason
-from xiaopos.payments.answers import Answer, Approved, Declined
+from xiaopos.payments.answers import Answer, Approved, Declined, PayerAsked
 from xiaopos.payments.conclusions import begin_reversal
 from xiaopos.payments.payment import Kind, Method, Payment
 from xiaopos.payments.states import State
@@ -20,6 +20,10 @@ from xiaopos.usecases.steps import change_of, conclude_and_record
 
 PATIENCE = {Method.PAYER_CODE: timedelta(seconds=45), Method.SHOP_CODE: timedelta(seconds=120)}
 """For how long a sale is asked about before it is reversed, from the moment it was received."""
+
+FIRST_MINUTE = timedelta(seconds=60)
+PACE, PACE_LATER = timedelta(seconds=1), timedelta(seconds=3)
+"""How often the channel is asked whether the customer has paid: somebody stands at the counter and waits for the answer."""
 
 _WAITING = frozenset({State.PAYING, State.UNKNOWN})
 
@@ -43,6 +47,9 @@ async def enquire_payment(job: LeasedJob, house: House) -> NotYet | None:
         return NotYet("the books did not take the outcome") if after.state in _WAITING else None
     if payment.kind is Kind.SALE and not payment.advice and _too_long(payment, now):
         return await _reverse(payment, job, house, now)
+    if isinstance(answer, PayerAsked):
+        young = now - payment.received_at < FIRST_MINUTE
+        return NotYet("the customer has not paid yet", again_in=PACE if young else PACE_LATER)
     return NotYet(str(answer))
 
 

@@ -297,8 +297,11 @@ class Jobs(Protocol):
         """Take due jobs that nobody holds, oldest first."""
         ...
 
-    async def put_back(self, job: LeasedJob, *, due_at: datetime, error: str) -> None:
-        """Give a job back, to be tried again at an instant; `error` is what the operator reads."""
+    async def put_back(self, job: LeasedJob, *, due_at: datetime, error: str, failed: bool = True) -> None:
+        """Give a job back, to be tried again at an instant; `error` is what the operator reads.
+
+        One that has not `failed` but was only too early is not counted among the attempts.
+        """
         ...
 
     async def finish(self, job: LeasedJob) -> None:

@@ -6,6 +6,7 @@ What may live here: accepting a reversal durably, and carrying it out. What may 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from xiaopos.kernel.ids import MerchantId, PaymentId
 from xiaopos.kernel.money import Money
@@ -46,9 +47,13 @@ class ReversalAsk:
 
 @dataclass(frozen=True, slots=True)
 class NotYet:
-    """The job could not be finished; it is tried again. `cause` is for the operator."""
+    """The job could not be finished; it is tried again. `cause` is for the operator.
+
+    `again_in` says that nothing failed, it is only too early, and when to look again; None leaves that to the worker.
+    """
 
     cause: str
+    again_in: timedelta | None = None
 
 
 async def accept_reversal(ask: ReversalAsk, house: House) -> Result:

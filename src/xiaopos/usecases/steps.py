@@ -39,7 +39,9 @@ from xiaopos.usecases.ports import (
 Result = Payment | Refused
 
 FIRST_ENQUIRY = timedelta(seconds=3)
+FIRST_LOOK = timedelta(seconds=1)
 WAIT = {Next.REVERSE: timedelta(0), Next.ENQUIRE: FIRST_ENQUIRY}
+"""When the machine begins: what a customer must still confirm is looked at sooner (FIRST_LOOK), nothing has gone wrong there."""
 
 TRIES_TO_CONCLUDE = 8
 """How often a conclusion is drawn anew because another refund of the same original was recorded first."""
@@ -291,7 +293,7 @@ def change_of(conclusion: Conclusion, now: datetime, *, done: JobDone | None = N
     followed = (payment, conclusion.original, conclusion.behind)
     jobs: tuple[JobAsk, ...] = ()
     if conclusion.next is not Next.NOTHING:
-        due = now + WAIT[conclusion.next]
+        due = now + (FIRST_LOOK if payment.state is State.PAYING else WAIT[conclusion.next])
         jobs = (JobAsk(conclusion.next.value, payment.merchant_id, payment.payment_id, due),)
     return Change(
         moves=tuple(moved for moved in followed if moved is not None),

@@ -95,6 +95,25 @@ def test_a_channel_that_is_away_is_asked_again() -> None:
     world.the_books_balance()
 
 
+def test_a_customer_who_takes_time_is_looked_at_at_the_same_pace_all_along() -> None:
+    world = World()
+    sale = world.lin.sells(25_00).by_shown_code().payment
+    looks = 0
+
+    def looked_twenty_times() -> bool:
+        nonlocal looks
+        looks = sum(one.startswith("query") for one in world.wallet.asked)
+        return looks >= 20
+
+    work(world, looked_twenty_times)
+    assert world.clock.at - sale.received_at < timedelta(seconds=60)
+    (job,) = world.books.waiting_jobs
+    assert (job.attempts, job.last_error) == (0, "the customer has not paid yet")
+    world.wallet.payer_confirms(sale.payment_id)
+    work(world, lambda: all_known(world))
+    world.the_books_balance()
+
+
 def lost_sale(world: World, minor: int) -> Payment:
     world.acquirer.moods.append(Mood.LOSE_ANSWER)
     return world.lin.sells(minor).by_card().payment

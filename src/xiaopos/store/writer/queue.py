@@ -20,7 +20,7 @@ _DUE = (
 )
 _TAKE = (
     "UPDATE job SET leased_by = ?, lease_until = ?, attempts = attempts + 1 WHERE merchant_id = ? AND payment_id = ? "
-    "AND kind = ? AND done_at IS NULL AND attempts = ? AND (lease_until IS NULL OR lease_until < ?)"
+    "AND kind = ? AND done_at IS NULL AND attempts = ? AND due_at <= ? AND (lease_until IS NULL OR lease_until < ?)"
 )
 _MINE = (
     "WHERE merchant_id = ? AND payment_id = ? AND kind = ? AND done_at IS NULL AND leased_by <> '' AND lease_until = ?"
@@ -43,17 +43,17 @@ class JobQueue:
         def take() -> Generator[Statement, Any, list[LeasedJob]]:
             taken = []
             for merchant_id, payment_id, kind, attempts in due:
-                values = (owner, until, merchant_id, payment_id, kind, attempts, now)
+                values = (owner, until, merchant_id, payment_id, kind, attempts, now, now)
                 if (yield Execute(_TAKE, values)):
                     taken.append(LeasedJob(kind, MerchantId(merchant_id), PaymentId(payment_id), attempts + 1, until))
             return taken
 
         return await self._engine.run(take)
 
-    async def put_back(self, job: LeasedJob, *, due_at: datetime, error: str) -> None:
+    async def put_back(self, job: LeasedJob, *, due_at: datetime, error: str, failed: bool = True) -> None:
         """See Jobs. Does nothing when the lease has passed to another meanwhile."""
-        sql = f"UPDATE job SET due_at = ?, lease_until = NULL, leased_by = '', last_error = ? {_MINE}"
-        await self._change(sql, job, due_at, error[:255])
+        sql = f"UPDATE job SET due_at = ?, attempts = ?, lease_until = NULL, leased_by = '', last_error = ? {_MINE}"
+        await self._change(sql, job, due_at, job.attempts if failed else job.attempts - 1, error[:255])
 
     async def finish(self, job: LeasedJob) -> None:
         """See Jobs."""

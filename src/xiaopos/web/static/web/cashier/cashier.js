@@ -184,13 +184,19 @@ function refuse() {
 
 const named = ({ id, amount, means }) => ({ payment_id: id, amount_minor: amount, means });
 
+function pauseBefore(askedMs) {
+  // A customer who has just paid stands there and waits for the answer.
+  if (byId("outcome").dataset.outcome === "waiting") return askedMs < 60000 ? 400 : 1000;
+  return askedMs < 20000 ? 1000 : 2500;
+}
+
 async function askLater() {
   const round = ++asking;
   const since = Date.now();
   let unheardSince = 0;
   const over = () => !current || round !== asking;
   while (!over()) {
-    await pause(Date.now() - since < 20000 ? 1000 : 2500);
+    await pause(pauseBefore(Date.now() - since));
     if (over()) return;
     try {
       let answer = await reach(setup.payments + current.id + ".json");
