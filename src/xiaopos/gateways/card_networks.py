@@ -6,10 +6,13 @@ a network's own protocol. A payment is only asked where its row says that it is;
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Protocol
+
+from prometheus_client import Counter, Gauge
 
 from xiaopos.kernel.clock import Clock
 from xiaopos.kernel.refusal import Reason
@@ -19,6 +22,9 @@ from xiaopos.payments.payment import Payment
 from xiaopos.payments.routing import BinRow, RouteRule, card_kind_of, networks_for
 from xiaopos.usecases.ports import Acquirer, BalanceAsk, CardMeans
 
+UP = Gauge("xiaopos_network_up", "1 while a card network could take a payment", ["network"])
+ANSWERS = Counter("xiaopos_network_answers_total", "What card networks answered", ["network", "outcome"])
+
 
 class Network(Acquirer, Protocol):
     """An acquirer whose line can be up or down."""
@@ -27,6 +33,10 @@ class Network(Acquirer, Protocol):
     def is_ready(self) -> bool:
         """Whether a request could be sent now."""
         ...
+
+
+_OUTCOMES = {Declined: "declined", OutcomeUnknown: "lost"}
+_counted = functools.cache(ANSWERS.labels)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +93,8 @@ class CardNetworks:
         self._bins = bins
         self._drained = drained
         self._health = {name: Health(clock, patience) for name in networks}
+        for name in networks:
+            UP.labels(name).set_function(functools.partial(self.is_well, name))
 
     @property
     def is_ready(self) -> bool:
@@ -120,7 +132,7 @@ class CardNetworks:
         if not names:
             return Declined(Reason.CHANNEL_UNAVAILABLE, detail="no card network takes this card now")
         answer = await self._networks[names[0]].balance(ask)
-        self._health[names[0]].heard(answer)
+        self._heard(names[0], answer)
         return answer
 
     async def void(self, void: Payment, original: Payment, card: CardMeans | None) -> Answer:
@@ -146,5 +158,9 @@ class CardNetworks:
                 else OutcomeUnknown(detail)
             )
         answer = await ask(network)
-        self._health[name].heard(answer)
+        self._heard(name, answer)
         return answer
+
+    def _heard(self, name: str, answer: object) -> None:
+        self._health[name].heard(answer)
+        _counted(name, _OUTCOMES.get(type(answer), "approved")).inc()

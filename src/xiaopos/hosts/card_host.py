@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import cast
 
 import structlog
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter, Gauge, Histogram
 
 from xiaopos.wire.iso8583.framing import FrameReader, FrameTooLong
 
@@ -20,6 +20,11 @@ log = structlog.get_logger("card_host")
 
 CONNECTIONS = Gauge("xiaopos_card_connections", "Terminals connected now")
 CLOSED = Counter("xiaopos_card_connections_closed_total", "Connections that the host closed", ["why"])
+ANSWER_S = Histogram(
+    "xiaopos_card_answer_seconds",
+    "From a message's last byte to its answer's first",
+    buckets=(0.005, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 20),
+)
 UNDER_WAY = Gauge("xiaopos_card_messages_under_way", "Messages that are being answered now")
 
 AnswerFrame = Callable[[bytes], Awaitable[bytes | None]]
@@ -175,7 +180,9 @@ class _Terminal(asyncio.Protocol):
 
     async def _answer(self, frame: bytes) -> None:
         try:
+            began = self._loop.time()
             answer = await self._host.answer(frame)
+            ANSWER_S.observe(self._loop.time() - began)
             if answer is not None and self._transport is not None and not self._transport.is_closing():
                 self._transport.write(answer)
         except Exception:  # the loop's edge: a bug in one answer must not stay unseen nor stop the host
