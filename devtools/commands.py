@@ -104,6 +104,12 @@ def torture(arguments: list[str]) -> int:
     return _run([python_for("dev"), "-m", "devtools.torture", *arguments])
 
 
+def soak(arguments: list[str]) -> int:
+    """play the service from fresh seeds for as long as told: ./dev soak [--seconds N] (an hour; --help says more)"""
+    how_long = [] if {"--seconds", "--seeds", "--story", "--help", "-h"} & set(arguments) else ["--seconds", "3600"]
+    return _run([python_for("dev"), "-m", "xiaopos.cli", "simulate", *how_long, *arguments])
+
+
 def story(arguments: list[str]) -> int:
     """run one scenario and print it as a story: ./dev story NAME (no name: lists them)"""
     return _run([python_for("dev"), "-m", "devtools.story", *arguments])
@@ -140,6 +146,7 @@ COMMANDS: dict[str, Callable[[list[str]], int]] = {
     "bench": bench,
     "fuzz": fuzz,
     "torture": torture,
+    "soak": soak,
     "story": story,
     "draw": draw,
     "messages": translations,

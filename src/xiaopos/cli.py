@@ -111,6 +111,12 @@ def _restore(arguments: list[str]) -> int:
     return backup_command.restore(arguments)
 
 
+def _simulate(arguments: list[str]) -> int:
+    from xiaopos import simulate_command
+
+    return simulate_command.run(arguments)
+
+
 def _keys(arguments: list[str]) -> int:
     from xiaopos import key_command, wiring
 
@@ -130,6 +136,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "keys": (_keys, "prepare a token, list keys, enter a key component"),
     "backup": (_backup, "copy the books while the service runs, and check the copy"),
     "restore": (_restore, "put a copy in the place of books that are not there"),
+    "simulate": (_simulate, "play the whole service from seeds, with faults, and compare everybody's books"),
     "seed": (_seed, "set the demo's database up"),
 }
 

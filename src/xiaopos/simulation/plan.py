@@ -1,15 +1,15 @@
 """A play's plan, made from a seed: who does what, and what goes wrong. The same plan is always played the same way.
 
-What may live here: drawing acts and faults, choosing parts of a plan, a plan in words. What may not: playing it.
+What may live here: drawing acts and faults. What may not: playing it, telling it (story).
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
-from dataclasses import dataclass, replace
+from collections.abc import Iterable
+from dataclasses import dataclass
 from random import Random
 
-from xiaopos.simulation.faults import COMMITS, LINES, PLACES, PROCESSES, STATEMENTS, Fault, Kind
+from xiaopos.simulation.faults import COMMITS, LINES, PLACES, STATEMENTS, Fault, Kind
 from xiaopos.simulation.slips import Deed
 from xiaopos.simulator.town import MERCHANTS
 
@@ -60,12 +60,6 @@ class Plan:
     acts: tuple[Act, ...]
     faults: tuple[Fault, ...]
 
-    def only(self, acts: Collection[int] | None = None, faults: Collection[int] | None = None) -> Plan:
-        """The plan with these acts and faults only, by their numbers (faults count from 1); None keeps all."""
-        kept = self.acts if acts is None else tuple(act for act in self.acts if act.number in acts)
-        met = self.faults if faults is None else tuple(f for n, f in enumerate(self.faults, start=1) if n in faults)
-        return replace(self, acts=kept, faults=met)
-
 
 def make_plan(seed: int, payments: int, kinds: Iterable[Kind] = tuple(Kind), rate: float = USUAL_RATE) -> Plan:
     """Draw a plan with so many acts, and about `rate` faults of the given kinds for each."""
@@ -105,16 +99,3 @@ def _fault(dice: Random, kind: Kind, payments: int) -> Fault:
     elif kind is Kind.DISK_FULL:
         value = float(dice.randrange(1, MOST_FULL))
     return Fault(kind, place, nth, value)
-
-
-def in_words(plan: Plan) -> list[str]:
-    """The plan as sentences, a line each."""
-    lines = [f"{fault}." for fault in plan.faults]
-    for act in plan.acts:
-        terminal_id, _, name = TERMINALS[act.terminal]
-        what = f"{act.deed.value} {act.amount_minor / 100:.2f}" if act.deed is not Deed.SETTLE else act.deed.value
-        lines.append(f"{act.number}: {name} ({terminal_id}), {act.after_s:.1f} s later: {what}.")
-    return lines
-
-
-__all__ = ["PROCESSES", "TERMINALS", "Act", "Plan", "in_words", "make_plan"]
