@@ -95,11 +95,41 @@ def test_what_never_arrived_is_not_taken_when_it_comes_late(till: Till, phone: P
     till.keys(16_03)
     till.wedge(phone.code())
     till.result("unknown", "正在确认")
-    till.result("reversed", "顾客没有被扣款", within_ms=30_000)
+    till.result("reversed", "这笔没有送到，已作废", "没有动钱", "请再收一次", within_ms=30_000)
     ((url, headers, body),) = late
     answer = till.page.context.request.post(url, headers=headers, data=body)
     assert (answer.status, answer.json()["reason"]) == (422, "reversed_before")
     assert till.in_books(16_03) == ["reversed"]
+    till.page.unroute("**/cashier/payments")
+    expect(till.page.locator("#next")).to_have_text("再收一次")
+    till.after()
+    expect(till.page.locator("#amount")).to_have_text("¥16.03")
+    till.wedge(phone.code())
+    till.result("approved", "¥16.03")
+    expect(till.page.locator("#next")).to_have_text("下一笔")
+    assert sorted(till.in_books(16_03)) == ["approved", "reversed"]
+
+
+def test_what_never_arrived_is_void_within_seconds(till: Till, phone: Phone) -> None:
+    till.allowed.append(NOT_TAKEN)
+    till.page.route("**/cashier/payments", lambda route: route.abort())
+    till.keys(16_16)
+    till.wedge(phone.code())
+    till.result("reversed", "没有动钱", within_ms=7_000)
+    assert kept(till.page) == []
+
+
+def test_while_the_house_cannot_be_reached_nothing_is_decided(till: Till, phone: Phone) -> None:
+    till.allowed.append(NOT_TAKEN)
+    till.page.route("**/cashier/payments**", lambda route: route.abort())
+    till.keys(16_17)
+    till.wedge(phone.code())
+    till.page.wait_for_timeout(8_000)
+    till.result("unknown", "正在确认", "请勿重复收款")
+    assert len(kept(till.page)) == 1
+    till.page.unroute("**/cashier/payments**")
+    till.result("reversed", "没有动钱")
+    assert till.in_books(16_17) == ["reversed"]
 
 
 def test_an_unknown_payment_does_not_hold_up_the_next_customer(till: Till, phone: Phone) -> None:

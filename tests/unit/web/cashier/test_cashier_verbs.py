@@ -128,7 +128,8 @@ def test_a_sale_that_never_arrived_is_not_taken_when_it_comes_late(till: Till) -
     payment_id = till.counter.new_id()
     unheard = {"payment_id": payment_id, "amount_minor": 1250, "means": "payer_code"}
     told = till.posts("cashier_cancel", payment_id, body=unheard).json()
-    assert (told["outcome"], told["money"]) == ("reversed", "顾客没有被扣款")
+    assert (told["outcome"], told["title"], told["money"]) == ("reversed", "这笔没有送到，已作废", "没有动钱")
+    assert (told["next"], told["try_again"], told["final"]) == ("请再收一次", True, True)
     late = till.takes(payment_id=payment_id, means="payer_code", code=MEIS)
     assert (late.status_code, late.json()["reason"]) == (422, "reversed_before")
     assert till.counter.wallet.takings == 0
@@ -137,7 +138,8 @@ def test_a_sale_that_never_arrived_is_not_taken_when_it_comes_late(till: Till) -
 def test_a_sale_that_did_arrive_is_told_as_it_stands(till: Till) -> None:
     payment_id = till.took()
     unheard = {"payment_id": payment_id, "amount_minor": 1250, "means": "payer_code"}
-    assert till.posts("cashier_cancel", payment_id, body=unheard).json()["outcome"] == "approved"
+    told = till.posts("cashier_cancel", payment_id, body=unheard).json()
+    assert (told["outcome"], told["try_again"]) == ("approved", False)
 
 
 def test_what_cannot_be_forestalled_is_refused_by_name(till: Till) -> None:

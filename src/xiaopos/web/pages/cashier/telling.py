@@ -50,10 +50,16 @@ def told(payment: Payment) -> dict[str, Any]:
         "code_svg": _drawn(payment.shown_code) if outcome == "waiting" and payment.shown_code else "",
         "code": payment.shown_code if outcome == "waiting" else "",
         "seconds_left": seconds_left(payment) if outcome == "waiting" else 0,
+        "try_again": _never_arrived(payment),
         "spoken": spoken_result(outcome, payment.amount) if payment.kind is Kind.SALE else "",
         "receipt": reverse("cashier_receipt", args=[payment.payment_id]) if has_receipt(payment) else "",
         "detail": reverse("cashier_payment", args=[payment.payment_id]),
     }
+
+
+def _never_arrived(payment: Payment) -> bool:
+    """Whether the house knows of it only that it must not be taken any more: it can be asked for anew, as it was."""
+    return payment.state is State.REVERSED and payment.reason is Reason.REVERSED_BEFORE
 
 
 def seconds_left(payment: Payment) -> int:
@@ -85,6 +91,8 @@ def _words(payment: Payment, outcome: str) -> tuple[str, str, str]:
     if outcome == "reversed" and payment.reason is not Reason.PAYER_TOO_SLOW:
         if payment.state is State.VOIDED:
             return _("这笔已撤销"), _("钱已退还顾客"), _("无需再次操作")
+        if _never_arrived(payment):
+            return _("这笔没有送到，已作废"), _("没有动钱"), _("请再收一次")
         return _("已冲正，收款未成功"), _("顾客没有被扣款"), _("可以重新收款")
     words = reason_words(reason_now(payment) or Reason.OUTCOME_UNKNOWN)
     return words.title, words.money, words.next

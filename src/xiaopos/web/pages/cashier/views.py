@@ -118,6 +118,8 @@ def _script_words() -> dict[str, str]:
         "scan_wait": _("请扫描或输入顾客的付款码"),
         "show_wait": _("请顾客扫码付款"),
         "seconds": _("秒"),
+        "next": _("下一笔"),
+        "again": _("再收一次"),
         "camera_failed": _("摄像头不可用，请手工输入"),
         "problem": _("系统没有受理，请重试"),
         "none_moved": _("没有动钱"),

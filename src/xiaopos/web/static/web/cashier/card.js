@@ -63,8 +63,7 @@ async function cardResult(told) {
   if (card !== asked) return;
   card = null;
   if (!held) {
-    finish({ outcome: told.outcome, title: told.message, money: moneyWords(told.money_moved), next: told.next ?? "", amount: money(minor), final: true });
-    unsent = told.outcome === "refused";
+    finish({ try_again: told.outcome === "refused", outcome: told.outcome, title: told.message, money: moneyWords(told.money_moved), next: told.next ?? "", amount: money(minor), final: true });
   } else if (held.final) {
     finish(held);
   } else {

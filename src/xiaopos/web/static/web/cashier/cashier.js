@@ -7,14 +7,14 @@ const words = setup.words;
 const byId = (id) => document.getElementById(id);
 const sections = ["keypad", "scan", "card", "result"];
 const ASIDE_AFTER_MS = 15000; // from then on an unknown payment no longer keeps the next customer waiting
-const UNHEARD_AFTER_MS = 8000; // a payment that the house does not know by then is forestalled
+const UNHEARD_AFTER_MS = 3000; // a payment that the house does not know by then is forestalled
 const SALE_WITHIN_MS = 12000;
 const ANSWER_WITHIN_MS = 8000;
 let minor = 0;
 let current = null; // {id, amount, means}
 let asking = 0; // counts rounds of asking: an older round stops when it sees a newer one
 let said = new Set(); // the payments whose result was said aloud
-let unsent = false; // the last sale never left this device: its amount is kept for another try
+let unsent = false; // the last sale did not arrive: its amount is kept for another try
 let card = null; // {reference, heard, told}: what the card terminal is doing (card.js)
 let stale = false; // the house did not take this page's word: the page is loaded anew for the next sale
 
@@ -173,8 +173,7 @@ function take(told) {
 }
 
 function notSent() {
-  finish({ outcome: "refused", final: true, title: words.offline_title, money: words.offline_money, next: words.offline_next, amount: money(minor) });
-  unsent = true;
+  finish({ try_again: true, outcome: "refused", final: true, title: words.offline_title, money: words.offline_money, next: words.offline_next, amount: money(minor) });
 }
 
 function refuse() {
@@ -353,6 +352,8 @@ function count(seconds) {
 function finish(told) {
   render(told);
   const id = current?.id ?? told.payment_id;
+  unsent = Boolean(told.try_again);
+  put("next", unsent ? words.again : words.next);
   forget();
   asking++;
   byId("next").focus();
