@@ -44,6 +44,10 @@ class OpenKey(Protocol):
         """HMAC-SHA-256, 32 bytes."""
         ...
 
+    def hmac_sm3(self, data: bytes, /) -> bytes:
+        """HMAC-SM3, 32 bytes."""
+        ...
+
     def seal(self, nonce: bytes, plaintext: bytes, aad: bytes, /) -> bytes:
         """AES-256-GCM: the cipher text, then a tag of 16 bytes."""
         ...

@@ -123,7 +123,7 @@ MAC_KINDS: dict[KeyAlgorithm, tuple[MacKind, ...]] = {
     _A.AES192: (MacKind.AES_CMAC, MacKind.AES_CMAC_8),
     _A.AES256: (MacKind.AES_CMAC, MacKind.AES_CMAC_8),
     _A.SM4: (MacKind.UNIONPAY_ECB, MacKind.UNIONPAY_ECB_BYTES, MacKind.SM4_CMAC, MacKind.SM4_CMAC_8),
-    _A.HMAC256: (MacKind.HMAC_SHA256,),
+    _A.HMAC256: (MacKind.HMAC_SHA256, MacKind.HMAC_SM3),
     _A.SM2: (),
 }
 

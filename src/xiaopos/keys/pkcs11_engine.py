@@ -214,6 +214,10 @@ class TokenKey:
             raise self._cannot("make an HMAC")
         return self._signed(data, Mechanism.SHA256_HMAC)
 
+    def hmac_sm3(self, data: bytes, /) -> bytes:  # noqa: ARG002 - it is refused whatever it is
+        """See `OpenKey`. PKCS #11 2.40 names no such mechanism."""
+        raise KeyRefused(KeyFault.NOT_OFFERED, "the token makes no HMAC with SM3")
+
     def _signed(self, data: bytes, mechanism: Mechanism) -> bytes:
         try:
             return bytes(self._held.key.sign(data, mechanism=mechanism))

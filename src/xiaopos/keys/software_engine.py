@@ -16,6 +16,7 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.cmac import CMAC
 
 from xiaopos.kernel.secret import Secret
+from xiaopos.keys import macs
 from xiaopos.keys.des import SoftwareCipher, block_cipher, des_cipher, is_weak, odd_parity
 from xiaopos.keys.vault import KeyAlgorithm, KeyFault, KeyRefused, WrappedKey
 
@@ -87,6 +88,12 @@ class SoftwareKey:
         keyed = self._hmac.copy()
         keyed.update(data)
         return keyed.digest()
+
+    def hmac_sm3(self, data: bytes, /) -> bytes:
+        """See `OpenKey`."""
+        if self._hmac is None:
+            raise self._cannot("make an HMAC")
+        return macs.hmac_sm3(self._clear)(data)
 
     def seal(self, nonce: bytes, plaintext: bytes, aad: bytes, /) -> bytes:
         """See `OpenKey`."""

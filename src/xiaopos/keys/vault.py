@@ -125,6 +125,8 @@ class MacKind(Enum):
     """The leftmost 8 bytes of an AES-CMAC, as an 8-byte message field carries it."""
     HMAC_SHA256 = "hmac_sha256"
     """RFC 2104 with SHA-256: 32 bytes. Key HMAC256."""
+    HMAC_SM3 = "hmac_sm3"
+    """The same with SM3 (GB/T 15852.2): 32 bytes. Key HMAC256. The PKCS#11 vault does not offer it."""
 
 
 class PinFormat(Enum):

@@ -56,4 +56,5 @@ _SELDOM: dict[MacKind, Callable[[OpenKey, bytes], bytes]] = {
     MacKind.DES_CMAC: lambda key, data: macs.cmac(key.whole, data),
     MacKind.SM4_CMAC: lambda key, data: macs.cmac(key.whole, data),
     MacKind.SM4_CMAC_8: lambda key, data: macs.cmac(key.whole, data)[:8],
+    MacKind.HMAC_SM3: lambda key, data: key.hmac_sm3(data),
 }

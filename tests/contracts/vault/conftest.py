@@ -44,6 +44,12 @@ def offers_sm4(vault: Vault) -> bool:
 
 
 @pytest.fixture
+def offers_sm3(vault: Vault) -> bool:
+    """Whether the vault has SM3; SoftHSM2 has not."""
+    return isinstance(vault, SoftwareVault)
+
+
+@pytest.fixture
 def vector() -> Callable[[str], Any]:
     """Known answers by file name; each file says where it comes from."""
 

@@ -10,6 +10,7 @@ import pytest
 from xiaopos.kernel.secret import Pan, Secret
 from xiaopos.keys import KeyAlgorithm, KeyFault, KeyRefused, KeyState, KeyUsage, MacKind, PinFormat, Vault, WrappedKey
 from xiaopos.keys.hierarchy import ALGORITHMS, MAC_KINDS, OPERATIONS, Operation
+from xiaopos.keys.macs import hmac_sm3
 from xiaopos.keys.states import serves
 
 U, A = KeyUsage, KeyAlgorithm
@@ -72,9 +73,20 @@ def test_a_known_hmac(vault: Vault, load: Load) -> None:
     assert mac.hex() == "5bdcc146bf60754e6a042426089575c75a003f089d2739839dec58b964ec3843"
 
 
+def test_an_hmac_with_sm3_where_it_is_offered(vault: Vault, load: Load, offers_sm3: bool) -> None:
+    key = load(U.ZAK, A.HMAC256, bytes(range(32)))
+    if not offers_sm3:
+        assert _fault(lambda: vault.mac(key=key, data=b"0200", kind=MacKind.HMAC_SM3)) is KeyFault.NOT_OFFERED
+        return
+    mac = vault.mac(key=key, data=b"0200", kind=MacKind.HMAC_SM3)
+    assert mac == hmac_sm3(bytes(range(32)))(b"0200")
+    assert vault.verify_mac(key=key, data=b"0200", kind=MacKind.HMAC_SM3, mac=mac)
+    assert not vault.verify_mac(key=key, data=b"0201", kind=MacKind.HMAC_SM3, mac=mac)
+
+
 @pytest.mark.parametrize("algorithm", sorted(MAC_KINDS, key=str))
 def test_a_key_makes_the_macs_of_its_algorithm_and_no_others(
-    vault: Vault, offers_sm4: bool, algorithm: KeyAlgorithm
+    vault: Vault, offers_sm3: bool, offers_sm4: bool, algorithm: KeyAlgorithm
 ) -> None:
     if algorithm not in ALGORITHMS[U.TAK]:
         return
@@ -84,8 +96,12 @@ def test_a_key_makes_the_macs_of_its_algorithm_and_no_others(
     key = vault.generate(usage=U.TAK, algorithm=algorithm)
     for kind in MacKind:
         fault = _fault(lambda kind=kind: vault.mac(key=key, data=b"0200", kind=kind))  # type: ignore[misc]  # bound in the loop
-        assert (fault is None) is (kind in MAC_KINDS[algorithm]), kind
-        assert fault in (None, KeyFault.WRONG_ALGORITHM)
+        if kind not in MAC_KINDS[algorithm]:
+            assert fault is KeyFault.WRONG_ALGORITHM, kind
+        elif kind is MacKind.HMAC_SM3 and not offers_sm3:
+            assert fault is KeyFault.NOT_OFFERED
+        else:
+            assert fault is None, kind
 
 
 def test_known_pin_blocks_and_their_translation(vault: Vault, load: Load) -> None:

@@ -281,6 +281,7 @@ def test_a_retail_key_has_two_halves() -> None:
         (KeyAlgorithm.AES128, MacKind.AES_CMAC, 16),
         (KeyAlgorithm.AES256, MacKind.AES_CMAC_8, 8),
         (KeyAlgorithm.HMAC256, MacKind.HMAC_SHA256, 32),
+        (KeyAlgorithm.HMAC256, MacKind.HMAC_SM3, 32),
     ],
 )
 def test_a_mac_fits_its_message_and_nothing_else(

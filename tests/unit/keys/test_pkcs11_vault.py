@@ -161,6 +161,7 @@ def test_keys_refuse_what_their_algorithm_has_not(engine: Pkcs11Engine) -> None:
     ):
         assert _fault(call) is KeyFault.WRONG_ALGORITHM
     assert _fault(lambda: des.variant(bytes(16))) is KeyFault.NOT_OFFERED
+    assert _fault(lambda: mac.hmac_sm3(b"")) is KeyFault.NOT_OFFERED
     assert _fault(lambda: engine.load(A.DES, bytes(7))) is KeyFault.WRONG_LENGTH
 
 

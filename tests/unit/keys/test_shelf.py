@@ -74,6 +74,7 @@ def test_an_opened_key_refuses_what_its_algorithm_has_not(rng: random.Random) ->
         (lambda: des.left, KeyFault.WRONG_ALGORITHM),
         (lambda: des.cmac(b""), KeyFault.WRONG_ALGORITHM),
         (lambda: aes.hmac(b""), KeyFault.WRONG_ALGORITHM),
+        (lambda: aes.hmac_sm3(b""), KeyFault.WRONG_ALGORITHM),
         (lambda: mac.whole, KeyFault.WRONG_ALGORITHM),
         (lambda: aes.seal(bytes(12), b"", b""), KeyFault.WRONG_ALGORITHM),
         (lambda: aes.unseal(bytes(12), bytes(16), b""), KeyFault.WRONG_ALGORITHM),
