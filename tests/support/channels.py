@@ -20,7 +20,7 @@ from xiaopos.gateways.unionpay import LateAnswer, LineTerms, Membership, UnionPa
 from xiaopos.kernel.ids import MerchantId, PaymentId, ShopId, TerminalId
 from xiaopos.kernel.money import Money
 from xiaopos.kernel.secret import Secret
-from xiaopos.keys import KeyAlgorithm, KeyUsage, PinFormat, SoftwareVault, WrappedKey
+from xiaopos.keys import KeyAlgorithm, KeyUsage, PinFormat, SoftwareVault, Vault, WrappedKey
 from xiaopos.keys.suites import NETWORK_SUITE, Suite
 from xiaopos.payments.payment import CardFacts, Kind, Method, Payment
 from xiaopos.payments.states import State
@@ -46,12 +46,12 @@ def new_vault() -> SoftwareVault:
     return SoftwareVault(Secret(os.urandom(32)), os.urandom)
 
 
-def zmk_in(vault: SoftwareVault, suite: Suite = NETWORK_SUITE) -> WrappedKey:
+def zmk_in(vault: Vault, suite: Suite = NETWORK_SUITE) -> WrappedKey:
     """The key that carries the network's keys."""
     return vault.combine(components=ZMK_COMPONENTS, usage=KeyUsage.ZMK, algorithm=suite.carrier)
 
 
-def wallet_key_in(vault: SoftwareVault) -> WrappedKey:
+def wallet_key_in(vault: Vault) -> WrappedKey:
     """The key that signs what passes between us and the wallet."""
     return vault.combine(components=WALLET_COMPONENTS, usage=KeyUsage.ZAK, algorithm=KeyAlgorithm.HMAC256)
 
@@ -75,7 +75,7 @@ class StandingClock:
 class Shop:
     """The tea shop's books, as far as a gateway needs them: it makes payments and seals cards."""
 
-    vault: SoftwareVault = field(default_factory=new_vault)
+    vault: Vault = field(default_factory=new_vault)
     clock: StandingClock = field(default_factory=StandingClock)
     number: int = 0
 

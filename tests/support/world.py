@@ -20,7 +20,7 @@ from xiaopos.kernel.ids import MerchantId, PaymentId, ShopId, TerminalId, make_i
 from xiaopos.kernel.money import Money, Rate
 from xiaopos.kernel.refusal import REASONS, Reason, Refused
 from xiaopos.kernel.secret import Pan, Secret
-from xiaopos.keys import KeyAlgorithm, KeyUsage, SoftwareVault
+from xiaopos.keys import KeyAlgorithm, KeyUsage, SoftwareVault, Vault
 from xiaopos.payments.decisions import Limits
 from xiaopos.payments.payment import Kind, Payment
 from xiaopos.payments.states import KNOWN, State
@@ -314,7 +314,7 @@ class World:
     books: MemoryBooks = field(default_factory=MemoryBooks)
     acquirer: PretendAcquirer = field(default_factory=PretendAcquirer)
     wallet: PretendWallet = field(default_factory=PretendWallet)
-    vault: SoftwareVault = field(default_factory=lambda: SoftwareVault(Secret(bytes(range(32))), os.urandom))
+    vault: Vault = field(default_factory=lambda: SoftwareVault(Secret(bytes(range(32))), os.urandom))
     told: list[str] = field(default_factory=list)
     process: str = "card-host"
 
