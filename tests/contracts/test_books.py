@@ -289,6 +289,11 @@ def test_a_batch_counts_what_stands_what_was_refunded_and_what_nobody_knows(stor
         assert (totals.sales_count, totals.sales_minor) == (2, 30_00)
         assert (totals.refunds_count, totals.refunds_minor) == (1, 3_00)
         assert totals.unknown_count == 2
+        void = await claimed(opened, an_undoing(Kind.VOID, 25_00, payment_id=PaymentId("9" * 32), stan=9))
+        void = void.moved(Event.ANSWERED_YES, NOON)
+        await opened.books.record(Change(moves=(void,)))
+        await opened.books.record(Change(moves=(void.moved(Event.REVERSE, NOON),)))
+        assert (await opened.books.recall_batch(terminal)).unknown_count == 3, "what it voided will count again"
 
     tell(store, story)
 

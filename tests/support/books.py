@@ -13,7 +13,7 @@ from datetime import date, datetime, timedelta
 from xiaopos.kernel.ids import MerchantId, PaymentId, TerminalId
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.ledger import Account, AccountSum, EntryKind, Leg, Side, TrialBalance, trial_balance
-from xiaopos.payments.payment import TAKES_MONEY, Kind, Payment
+from xiaopos.payments.payment import TAKES_MONEY, Kind, Payment, keeps_batch_open
 from xiaopos.payments.states import State
 from xiaopos.usecases.ports import (
     BatchClosing,
@@ -40,7 +40,6 @@ OWN_ENTRY = {
     Kind.VOID: EntryKind.VOID,
     Kind.REFUND: EntryKind.REFUND,
 }
-UNKNOWN_STATES = frozenset({State.SENT, State.PAYING, State.UNKNOWN, State.VOIDING, State.COMPLETING})
 
 Key = tuple[str, str]
 
@@ -140,7 +139,7 @@ class MemoryBooks:
         ]
         sales = [one.amount.minor for one in batch if one.kind in TAKES_MONEY and one.state is State.APPROVED]
         refunds = [one.amount.minor for one in batch if (one.kind, one.state) == (Kind.REFUND, State.APPROVED)]
-        unknown = sum(one.state in UNKNOWN_STATES for one in batch)
+        unknown = sum(keeps_batch_open(one.kind, one.state) for one in batch)
         return BatchTotals(len(sales), sum(sales), len(refunds), sum(refunds), unknown)
 
     async def recall_closing(

@@ -135,6 +135,19 @@ class Payment:
         return self.changed(version=self.version + 1, decided_at=at, **changes)
 
 
+_UNKNOWN = frozenset({State.SENT, State.PAYING, State.UNKNOWN, State.VOIDING, State.COMPLETING})
+_BEING_UNDONE = frozenset({State.REVERSING, State.UNRESOLVED})
+
+
+def keeps_batch_open(kind: Kind, state: State) -> bool:
+    """Whether nobody can say what a batch with such a payment holds.
+
+    What is being taken back counts for neither side already, but a void: until it is undone, the terminal counts what it had
+    voided and the books do not.
+    """
+    return state in _UNKNOWN or (kind is Kind.VOID and state in _BEING_UNDONE)
+
+
 _NAMES = tuple(field.name for field in fields(Payment))
 _VALUES = attrgetter(*_NAMES)
 _PLACES = {name: place for place, name in enumerate(_NAMES)}

@@ -13,6 +13,7 @@ from xiaopos.kernel.ids import TerminalId
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyAlgorithm, KeyUsage, MacKind, SoftwareVault
+from xiaopos.payments.payment import Kind
 from xiaopos.usecases.close_batch import BatchClosed, close_batch
 from xiaopos.usecases.note_late_answer import note_late_answer
 from xiaopos.usecases.ports import TerminalTotals
@@ -160,6 +161,19 @@ def test_the_last_batch_number_is_followed_by_the_first() -> None:
     closed = close(world)
     assert isinstance(closed, BatchClosed)
     assert closed.next_batch == 1
+
+
+def test_a_batch_stays_open_until_a_void_that_was_taken_back_is_undone() -> None:
+    """The terminal counts the sale again at once; closed now, the books would hold it as voided and the totals would differ."""
+    world = World()
+    sale = world.lin.sells(25_00).by_card()
+    void = world.lin.voids(sale)
+    assert not isinstance(world.lin.reverses(void, kind=Kind.VOID).result, Refused)
+    assert reason(world.lin.settles(TerminalTotals(1, 25_00, 0, 0))) is Reason.BATCH_HAS_UNKNOWN
+    world.the_machine_works()
+    closed = world.lin.settles(TerminalTotals(1, 25_00, 0, 0))
+    assert isinstance(closed, BatchClosed)
+    assert closed.balanced
 
 
 def test_a_stranger_settles_nothing() -> None:

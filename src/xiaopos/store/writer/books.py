@@ -12,7 +12,7 @@ from datetime import date, datetime
 from xiaopos.kernel.ids import MerchantId, PaymentId, TerminalId
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.ledger import EntryKind
-from xiaopos.payments.payment import TAKES_MONEY, Kind, Payment
+from xiaopos.payments.payment import TAKES_MONEY, Kind, Payment, keeps_batch_open
 from xiaopos.payments.states import State
 from xiaopos.store.payments.repo import payment_of
 from xiaopos.store.writer import batches
@@ -42,7 +42,6 @@ _OWN_ENTRY = {
     Kind.VOID: EntryKind.VOID,
     Kind.REFUND: EntryKind.REFUND,
 }
-_UNKNOWN_STATES = (State.SENT, State.PAYING, State.UNKNOWN, State.VOIDING, State.COMPLETING)
 
 
 class BatchedBooks:
@@ -198,13 +197,12 @@ class BatchedBooks:
         approved = State.APPROVED.value
         takings = [(kind.value, approved) for kind in TAKES_MONEY]
         refund = (Kind.REFUND.value, approved)
-        unknown = {state.value for state in _UNKNOWN_STATES}
         return BatchTotals(
             sum(count.get(taking, 0) for taking in takings),
             sum(total.get(taking, 0) for taking in takings),
             count.get(refund, 0),
             total.get(refund, 0),
-            sum(number for (_, state), number in count.items() if state in unknown),
+            sum(number for (kind, state), number in count.items() if keeps_batch_open(Kind(kind), State(state))),
         )
 
     async def is_posted(self, payment: Payment) -> bool:
