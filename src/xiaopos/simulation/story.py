@@ -11,7 +11,7 @@ from typing import Any
 
 from xiaopos.simulation.faults import PLACES, Fault, Kind
 from xiaopos.simulation.plan import TERMINALS, Act, Plan
-from xiaopos.simulation.slips import Deed
+from xiaopos.simulation.slips import SHAPES, Deed
 
 FORM = 1
 
@@ -71,6 +71,8 @@ def in_words(plan: Plan) -> list[str]:
     lines = [f"{fault}." for fault in plan.faults]
     for act in plan.acts:
         terminal_id, _, name = TERMINALS[act.terminal]
-        what = act.deed.value if act.deed is Deed.SETTLE else f"{act.deed.value} of {act.amount_minor / 100:.2f}"
+        what = act.deed.value
+        if act.deed is not Deed.SETTLE:
+            what += " of what was asked for before" if SHAPES[act.deed].follows else f" of {act.amount_minor / 100:.2f}"
         lines.append(f"{name}, terminal {terminal_id}, after {act.after_s:.1f} s: {what}.")
     return lines
