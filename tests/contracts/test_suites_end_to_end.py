@@ -6,9 +6,13 @@ and once with the PKCS#11 vault on a token of SoftHSM2, which has no SM4.
 
 from __future__ import annotations
 
+import asyncio
+import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
 
 import pytest
 from pkcs11 import Session
@@ -16,14 +20,16 @@ from pkcs11 import Session
 from support.card_counter import MEIS_CARD, TID, CardCounter
 from support.channels import Shop, card_town, run
 from support.terminal_host import COMPONENTS
-from support.world import World
+from support.world import TEA, World
 from xiaopos.hosts.card_desk import CardDesk
+from xiaopos.hosts.card_host import CardHost, HostLimits
 from xiaopos.kernel.refusal import Refused
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyAlgorithm, KeyFault, KeyRefused, KeyUsage, Vault
 from xiaopos.keys.pkcs11_vault import Pkcs11Vault
 from xiaopos.keys.suites import NETWORK_SUITES, Suite
 from xiaopos.payments.payment import Kind
+from xiaopos.simulator import terminal_command
 from xiaopos.terminal.cards import How
 from xiaopos.terminal.outcome import Outcome
 
@@ -119,5 +125,36 @@ def test_a_terminal_that_was_set_to_sm4_over_a_token_is_told_so_and_the_others_s
             assert (told.approved, live.counter.world.books.terminals[TID].tak) == (False, None)
             live.counter.changes(profile="unionpay-3des-2012")
             await a_day(live)
+
+    run(story())
+
+
+@pytest.mark.parametrize("profile", ["unionpay-3des-mac-2012", "unionpay-sm4-draft"])
+def test_the_terminal_command_speaks_the_profile_it_is_given(
+    profile: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    parts = tmp_path / "components"
+    parts.write_text("\n".join(part.value.hex() for part in COMPONENTS))
+    options = ["--terminal", TID, "--merchant", TEA, "--memory", str(tmp_path / "memory"), "--json"]
+    options += ["--key-components", str(parts), "--profile", profile, "--host", "127.0.0.1"]
+
+    async def story() -> None:
+        async with live_counter(profile, NETWORK_SUITES["tdes"]) as live:
+            host = CardHost(live.desk.answer, HostLimits(), crowded=lambda: False)
+            port = await host.start("127.0.0.1", 0)
+
+            async def says(*words: str) -> dict[str, Any]:
+                code = await asyncio.to_thread(terminal_command.run, [*words, *options, "--port", str(port)])
+                told: dict[str, Any] = json.loads(capsys.readouterr().out)
+                assert code == 0, told
+                return told
+
+            try:
+                await says("sign-in")
+                sold = await says("sale", "--amount", "12.50", "--how", "insert", "--pin", "123456")
+                await says("void", sold["stan"])
+                assert (await says("settle"))["outcome"] == "approved"
+            finally:
+                await host.stop(1.0)
 
     run(story())

@@ -111,6 +111,7 @@ BOOKS = MerchantData(
     (
         TerminalData("10000004", "swift-a1", "DEMO-A1-0004", "unionpay-3des-track-2012"),
         TerminalData("10000006", "swift-k9", "DEMO-K9-0006", "unionpay-3des-mac-2012"),
+        TerminalData("10000007", "swift-a1", "DEMO-A1-0007", "unionpay-sm4-draft"),
     ),
     (PersonData("wu", "吴", "Wu", "owner", "112358"),),
 )  # fmt: skip

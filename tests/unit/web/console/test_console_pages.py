@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from support.desk_town import CHIP_CARD, Town
 from support.world import NOODLES, TEA
+from xiaopos.fleet.profiles import PROFILES
 from xiaopos.kernel.ids import TerminalId
 from xiaopos.payments.payment import Method
 from xiaopos.store.audit.models import AuditRow
@@ -113,6 +114,37 @@ def test_a_terminal_shows_check_values_and_no_key(town: Town):
     assert "没有找到终端" in seen(town, "console_terminals", query="?q=zzz")
     assert "10000001" in seen(town, "console_terminals", query="?q=serial-8981")
     assert town.browser("gao").get(reverse("console_terminal", args=["0"])).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("profile", "chinese", "english", "unconfirmed"),
+    [
+        (
+            "unionpay-3des-2012",
+            "密码和磁道用3DES，报文鉴别用单DES",
+            "3DES for PINs and tracks, single DES for MACs",
+            False,
+        ),
+        ("unionpay-3des-mac-2012", "密码、磁道和报文鉴别都用3DES", "3DES for PINs, tracks and MACs", False),
+        ("unionpay-sm4-draft", "国密SM4", "Chinese national algorithms (SM4)", True),
+    ],
+)
+def test_a_terminal_says_which_algorithms_it_speaks(
+    town: Town, profile: str, chinese: str, english: str, unconfirmed: bool
+):
+    Terminal.objects.filter(terminal_id="10000001").update(profile=profile)
+    page = seen(town, "console_terminal", "10000001")
+    assert PROFILES[profile].chinese in page
+    assert chinese in page
+    assert ("规范未经确认" in page) is unconfirmed
+    page = seen(town, "console_terminal", "10000001", language="en")
+    assert english in page
+    assert ("Dialect not confirmed" in page) is unconfirmed
+
+
+def test_a_terminal_of_a_dialect_that_is_no_more_is_shown_with_its_name(town: Town):
+    Terminal.objects.filter(terminal_id="10000001").update(profile="from-long-ago-1999")
+    assert "from-long-ago-1999" in seen(town, "console_terminal", "10000001")
 
 
 def test_switching_a_terminal_needs_a_reason_and_leaves_one(town: Town):
