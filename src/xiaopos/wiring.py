@@ -159,13 +159,19 @@ class Running:
 
 
 def _terms(place: NetworkPlace, keys: dict[str, WrappedKey]) -> LineTerms:
+    zmk, suite = _named(keys, place.key), place.suite
+    if not suite.travels_under(zmk.algorithm):
+        raise MissingSetUp(
+            f"the card network {place.name!r} is set to suite {suite.name.value}, whose keys come under one of "
+            f"{suite.carrier.value}, and {place.key!r} is one of {zmk.algorithm.value}"
+        )
     return LineTerms(
         place.host,
         place.port,
         Membership(acquirer=place.acquirer, forwarder=place.acquirer),
-        _named(keys, place.key),
+        zmk,
         answer_timeout_s=ASK_TIMEOUT_S,
-        suite=place.suite,
+        suite=suite,
     )
 
 

@@ -13,7 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from enum import Enum
 
-from xiaopos.keys.hierarchy import MAC_KINDS, PIN_FORMS
+from xiaopos.keys.hierarchy import CARRIED_ALGORITHMS, MAC_KINDS, PIN_FORMS
 from xiaopos.keys.signatures import Signing
 from xiaopos.keys.vault import KeyAlgorithm, KeyFault, KeyRefused, KeyUsage, MacKind, PinFormat
 
@@ -77,6 +77,16 @@ class Suite:
         (8, 16)
         """
         return 8 if self.pin is _A.TDES2 else 16
+
+    def travels_under(self, master: KeyAlgorithm) -> bool:
+        """Whether all its keys may be sent in plain ECB under a master key of this algorithm.
+
+        >>> suite(SuiteName.TDES).travels_under(KeyAlgorithm.TDES3), suite(SuiteName.GM).travels_under(KeyAlgorithm.TDES3)
+        (True, False)
+        """
+        return {*self.working_keys().values(), *self.zone_keys().values()} <= CARRIED_ALGORITHMS.get(
+            master, frozenset()
+        )
 
     def zone_keys(self) -> Mapping[KeyUsage, KeyAlgorithm]:
         """The keys a channel shares with its network, and their algorithms."""

@@ -48,7 +48,7 @@ async def sign_in_terminal(
         )
     if terminal.tmk is None:
         return Refused(Reason.KEY_FAULT, "the terminal has no master key")
-    if terminal.tmk.algorithm is not profile.suite.carrier:
+    if not profile.suite.travels_under(terminal.tmk.algorithm):
         return Refused(
             Reason.KEY_FAULT,
             f"its profile {profile.name} needs a {profile.suite.carrier.value} master key, "

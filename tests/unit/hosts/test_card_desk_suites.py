@@ -5,12 +5,16 @@ from __future__ import annotations
 import pytest
 
 from support.card_counter import CODEC, TID, CardCounter
+from support.world import TEA, at_once
+from xiaopos.fleet.profiles import KeyLayout
+from xiaopos.kernel.ids import TerminalId
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyAlgorithm, KeyUsage, PinFormat, WrappedKey
 from xiaopos.payments.payment import Kind as PaymentKind
 from xiaopos.terminal.cards import How
 from xiaopos.terminal.guard import with_mac
 from xiaopos.terminal.profile import PROFILES
+from xiaopos.usecases.sign_in_terminal import SignedIn, sign_in_terminal
 from xiaopos.wire.iso8583 import Message
 
 ALGORITHMS = {
@@ -96,3 +100,12 @@ def test_a_terminal_whose_master_key_is_of_another_suite_cannot_sign_in() -> Non
     told = counter.signs_in()
     assert not told.approved
     assert counter.world.books.terminals[TID].tak is None
+
+
+def test_a_triple_length_master_key_carries_the_keys_of_a_double_length_profile() -> None:
+    counter = CardCounter("unionpay-3des-mac-2012")
+    counter.changes(tmk=counter.world.vault.generate(usage=KeyUsage.TMK, algorithm=KeyAlgorithm.TDES3))
+    house, at = counter.world.house, counter.world.clock.now()
+    given = at_once(sign_in_terminal(TerminalId(TID), TEA, KeyLayout.DOUBLE, at, house))
+    assert isinstance(given, SignedIn)
+    assert (len(given.tpk.cipher), len(given.tak.cipher), given.tdk) == (16, 16, None)

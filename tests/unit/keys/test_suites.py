@@ -8,7 +8,7 @@ from xiaopos.kernel.secret import Pan, Secret
 from xiaopos.keys import KeyAlgorithm, KeyFault, KeyRefused, KeyUsage, MacKind, PinFormat, SoftwareVault
 from xiaopos.keys.hierarchy import ALGORITHMS, MAC_KINDS, PIN_FORMS
 from xiaopos.keys.pin_rules import UNCONFIRMED
-from xiaopos.keys.suites import SUITES, SuiteName, suite, suite_for, suite_named
+from xiaopos.keys.suites import SUITES, Suite, SuiteName, suite, suite_for, suite_named
 
 PAN = Pan("6225561620345170")
 
@@ -29,6 +29,14 @@ def test_each_suite_keeps_to_the_tables() -> None:
 def test_a_suite_without_track_encryption_has_no_track_key() -> None:
     assert KeyUsage.TDK not in suite(SuiteName.AES).working_keys()
     assert KeyUsage.TDK in suite(SuiteName.GM).working_keys()
+
+
+@pytest.mark.parametrize("row", SUITES.values(), ids=lambda row: row.name.value)
+def test_a_suites_keys_travel_under_its_carrier_and_aes_keys_in_blocks_only(row: Suite) -> None:
+    in_blocks = row.name is SuiteName.AES
+    assert row.travels_under(row.carrier) is not in_blocks
+    assert row.travels_under(KeyAlgorithm.TDES3) is (row.carrier is KeyAlgorithm.TDES2)
+    assert not row.travels_under(KeyAlgorithm.HMAC256)
 
 
 def test_a_name_that_is_none_is_refused_with_those_that_are() -> None:

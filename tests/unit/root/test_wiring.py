@@ -168,6 +168,14 @@ def test_a_house_that_cannot_open_says_why(folder: Path, opening: Callable[..., 
         thread.ask(knows, wait_s=5)
 
 
+def test_a_network_of_another_suite_than_its_key_is_one_sentence(
+    folder: Path, opening: Callable[..., wiring.HouseThread]
+) -> None:
+    thread = opening(deployment_in(folder, XIAOPOS_NETWORK_SUITE="gm"))
+    said = "'unionpay' is set to suite gm, whose keys come under one of SM4, and 'network_zmk' is one of TDES2"
+    until(lambda: said in thread.missing())
+
+
 def test_a_damaged_key_is_no_traceback_in_the_monitors_answer(
     folder: Path, opening: Callable[..., wiring.HouseThread]
 ) -> None:
