@@ -42,8 +42,11 @@ REASONS_OF_ERRORS: dict[str, Reason] = {
 }
 """Definite refusals. Any other error is CHANNEL_DECLINED, except those of UNSURE_ERRORS."""
 
-UNSURE_ERRORS: frozenset[str] = frozenset({"SYSTEM_ERROR"})
-"""Errors after which nobody knows what happened (结果未知): the order must be asked for."""
+UNSURE_ERRORS: frozenset[str] = frozenset({"SYSTEM_ERROR", "REQUEST_STALE"})
+"""Errors after which nobody knows what happened (结果未知): the order must be asked for.
+
+A request that the line repeats is stale the second time, and the answer to the first may be the one that was lost.
+"""
 
 ABOUT_THE_REFUND: frozenset[str] = frozenset(
     {"ORDER_NOT_FOUND", "ORDER_NOT_PAID", "REFUND_TOO_MUCH", "OUT_TRADE_NO_USED"}

@@ -61,6 +61,7 @@ def test_a_refusal_never_says_that_money_moved(reason: Reason) -> None:
         trade(""),
         {"code": "ERROR"},
         {"code": "ERROR", "error": "SYSTEM_ERROR"},
+        {"code": "ERROR", "error": "REQUEST_STALE"},
         {"code": "ERROR", "error": 7},
         {},
     ],
