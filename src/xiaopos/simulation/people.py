@@ -6,11 +6,12 @@ What may live here: turning an act into a slip, choosing what it follows. What m
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from random import Random
 
 from xiaopos.kernel.secret import Secret
-from xiaopos.keys import SoftwareVault
 from xiaopos.simulation.counter import Counter, Drawer
+from xiaopos.simulation.device_counter import KNOWN_DEEDS, DeviceCounter, DeviceDrawer, DeviceParts
 from xiaopos.simulation.loop import Process
 from xiaopos.simulation.plan import TERMINALS, Act
 from xiaopos.simulation.slips import SHAPES, UNDOES, Deed, Slip, Told
@@ -19,6 +20,8 @@ from xiaopos.simulator.network import test_card
 from xiaopos.terminal.profile import Identity
 
 CUSTOMER = "mei"
+DEVICES = (1, 3)
+"""The places whose terminals run the device's own software; it knows some deeds only, and sells instead of the others."""
 CONFIRM_ABOVE = 200_00
 TRIES_TO_CLOSE = 3
 
@@ -27,11 +30,10 @@ class People:
     """Who stands at the terminals of a town. Drawers and what was begun survive power cuts."""
 
     def __init__(self, town: Town) -> None:
-        self.drawers = [Drawer() for _ in TERMINALS]
+        self.drawers = [DeviceDrawer() if place in DEVICES else Drawer() for place in range(len(TERMINALS))]
         self._town = town
         self._begun: set[int] = set()
         self._dice = Random(f"people {town.plan.seed}")
-        self._vaults = [town.outer for _ in TERMINALS]
 
     def slips_of(self, merchant_id: str) -> list[Slip]:
         """The slips of all terminals of a merchant."""
@@ -39,7 +41,7 @@ class People:
 
     async def stand_at(self, place: int, _process: Process) -> None:
         """Do what the plan has for a terminal, from where it was left."""
-        counter = self._counter(place, self._vaults[place])
+        counter = self._counter(place)
         for act in self._town.plan.acts:
             if act.terminal != place or act.number in self._begun:
                 continue
@@ -50,13 +52,18 @@ class People:
             await counter.settle_debts()
         await counter.close()
 
-    def _counter(self, place: int, vault: SoftwareVault) -> Counter:
+    def _counter(self, place: int) -> Counter | DeviceCounter:
+        town, drawer = self._town, self.drawers[place]
         terminal_id, merchant_id, _ = TERMINALS[place]
-        tmk = self._town.tmks[terminal_id]
-        identity = Identity(terminal_id, merchant_id)
-        return Counter(identity, tmk, vault, self.drawers[place], port=CARD_PORT, keep_open=place % 2 == 0)
+        tmk, identity, keep_open = town.tmks[terminal_id], Identity(terminal_id, merchant_id), place % 2 == 0
+        if isinstance(drawer, Drawer):
+            return Counter(identity, tmk, town.outer, drawer, port=CARD_PORT, keep_open=keep_open)
+        parts = DeviceParts(identity, tmk, town.outer, town.clocks["town"], town.entropy, CARD_PORT)
+        return DeviceCounter(parts, drawer, keep_open=keep_open)
 
-    async def _do(self, act: Act, counter: Counter) -> None:
+    async def _do(self, act: Act, counter: Counter | DeviceCounter) -> None:
+        if isinstance(counter, DeviceCounter) and act.deed not in KNOWN_DEEDS:
+            act = replace(act, deed=Deed.SALE)
         if act.deed is Deed.SETTLE:
             for _ in range(TRIES_TO_CLOSE):
                 if await counter.close_batch():
@@ -64,7 +71,7 @@ class People:
                 await asyncio.sleep(5)
             return
         slip = self._slip(act, counter.identity)
-        if slip.deed is not Deed.CODE_SALE:
+        if slip.deed is not Deed.CODE_SALE or isinstance(counter, DeviceCounter):
             card = test_card(slip.card) if slip.card else None
             await counter.ask(slip, card, pin=act.pin and slip.original is None)
             return
