@@ -1,4 +1,4 @@
-"""What every page's frame needs: the menu of whoever is signed in, and whether this is a demo.
+"""What every page's frame needs: the menu of whoever is signed in, the size of the text, and whether this is a demo.
 
 What may live here: the menu. What may not: data of a page.
 """
@@ -45,12 +45,18 @@ MENU = (
 )
 
 
+SIZE_COOKIE = "xiaopos_size"
+SIZES = ("large", "normal")
+"""The size of the cashier app's text. Large text goes with fewer things on the screen."""
+
+
 def shell(request: HttpRequest) -> dict[str, Any]:
-    """The menu as (title, address, whether it is the present page), and the demo's mark."""
+    """The menu as (title, address, whether it is the present page), the demo's mark, whether the text is to be large."""
     user = getattr(request, "user", None)
     items = [item for item in MENU if user is not None and may(user, item.permission)]
     here = request.resolver_match.url_name if request.resolver_match else ""
     return {
         "menu": [(item.title, reverse(item.url_name), item.url_name == here) for item in items],
         "is_demo": settings.DEPLOYMENT.is_demo,
+        "senior": request.COOKIES.get(SIZE_COOKIE) == "large",
     }

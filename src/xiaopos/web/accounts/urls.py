@@ -12,4 +12,5 @@ urlpatterns = [
     path("sign-in/code/", views.second_factor, name="second_factor"),
     path("sign-out/", views.sign_out, name="sign_out"),
     path("language/", views.language, name="language"),
+    path("size/", views.size, name="size"),
 ]

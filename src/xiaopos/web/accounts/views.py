@@ -23,6 +23,7 @@ from xiaopos.store.people import queries
 from xiaopos.web import errors
 from xiaopos.web.access import may
 from xiaopos.web.accounts import signing
+from xiaopos.web.context import SIZE_COOKIE, SIZES
 from xiaopos.web.trail import note
 
 YEAR_S = 365 * 86_400
@@ -43,11 +44,13 @@ def _safe_next(request: HttpRequest) -> str:
 
 def _keep_language(response: HttpResponse, language: str) -> HttpResponse:
     if language in dict(settings.LANGUAGES):
-        secure = settings.SESSION_COOKIE_SECURE
-        response.set_cookie(
-            settings.LANGUAGE_COOKIE_NAME, language, max_age=YEAR_S, samesite="Lax", httponly=True, secure=secure
-        )
+        _keep(response, settings.LANGUAGE_COOKIE_NAME, language)
     return response
+
+
+def _keep(response: HttpResponse, name: str, value: str) -> None:
+    secure = settings.SESSION_COOKIE_SECURE
+    response.set_cookie(name, value, max_age=YEAR_S, samesite="Lax", httponly=True, secure=secure)
 
 
 def _arrive(request: HttpRequest, person: Any) -> HttpResponse:
@@ -119,6 +122,16 @@ def language(request: HttpRequest) -> HttpResponse:
     if chosen in dict(settings.LANGUAGES) and request.user.is_authenticated:
         queries.choose_language(request.user.pk, chosen)
     return _keep_language(HttpResponseRedirect(_safe_next(request) or "/"), chosen)
+
+
+@require_POST
+def size(request: HttpRequest) -> HttpResponse:
+    """Remember how large this device's text is, in a cookie: it goes with the device and whoever stands at it."""
+    chosen = request.POST.get("size", "")
+    response = HttpResponseRedirect(_safe_next(request) or "/")
+    if chosen in SIZES:
+        _keep(response, SIZE_COOKIE, chosen)
+    return response
 
 
 def _query(wanted: str) -> str:

@@ -15,6 +15,7 @@ from xiaopos.merchants.totp import code_at, step_at
 from xiaopos.store.audit.models import AuditRow
 from xiaopos.store.people.models import User
 from xiaopos.web.accounts.sealing import Unsealable, open_second_factor, seal_second_factor
+from xiaopos.web.context import SIZE_COOKIE
 
 pytestmark = pytest.mark.django_db
 
@@ -188,6 +189,25 @@ def test_the_language_is_kept_in_a_cookie_and_with_the_person(browser, people):
 def test_a_language_that_nobody_speaks_is_not_kept(browser):
     answer = browser.post("/language/", {"language": "tlh"})
     assert settings.LANGUAGE_COOKIE_NAME not in answer.cookies
+
+
+def test_the_size_of_the_text_is_kept_in_a_cookie_of_the_device(browser, people):
+    sign_in(browser, "zhou")
+    answer = browser.post("/size/", {"size": "large", "next": "/cashier/"})
+    assert answer.headers["Location"] == "/cashier/"
+    kept = answer.cookies[SIZE_COOKIE]
+    assert (kept.value, kept["httponly"], kept["samesite"]) == ("large", True, "Lax")
+    browser.post("/sign-out/")
+    assert 'class="terminal senior"' in browser.get("/sign-in/").content.decode()
+    assert browser.post("/size/", {"size": "normal"}).headers["Location"] == "/"
+    assert 'class="terminal"' in browser.get("/sign-in/").content.decode()
+
+
+def test_a_size_that_there_is_not_and_a_foreign_address_are_not_taken(browser):
+    answer = browser.post("/size/", {"size": "huge", "next": "https://elsewhere.example/"})
+    assert SIZE_COOKIE not in answer.cookies
+    assert answer.headers["Location"] == "/"
+    assert browser.get("/size/").status_code == 405
 
 
 def test_a_form_without_our_token_is_refused_in_words(people):

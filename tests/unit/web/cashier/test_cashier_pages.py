@@ -29,6 +29,21 @@ def test_the_counter_has_its_keys_and_means(town: Town) -> None:
     assert "10000001" in page
 
 
+def test_large_text_puts_away_what_is_not_for_taking_money(town: Town) -> None:
+    browser = town.browser("zhou")
+    browser.cookies["xiaopos_size"] = "large"
+    page = browser.get(reverse("cashier")).content.decode()
+    shown, put_away = page.partition("<details>")[0], page.partition("<details>")[2]
+    for name in ("voice", "language", 'action="/sign-out/"'):
+        assert name not in shown.partition("<main")[0] + shown.partition("<main")[2].partition("<script")[0]
+        assert name in put_away
+    assert reverse("cashier_close") not in page
+    assert reverse("cashier_close") in browser.get(reverse("cashier_today")).content.decode()
+    Terminal.objects.update(active=False)
+    page = browser.get(reverse("cashier")).content.decode()
+    assert "本店没有可用的终端" in page.partition("<details>")[0]
+
+
 def test_today_lists_every_kind_of_payment(town: Town) -> None:
     town.approved(25_00)
     town.declined(26_00)
