@@ -10,7 +10,7 @@ from datetime import datetime
 
 from django.db.models import Q, QuerySet
 
-from xiaopos.keys import WrappedKey
+from xiaopos.keys import KeyAlgorithm, WrappedKey
 from xiaopos.store.fleet.models import Terminal
 
 _KEYS = ("tmk", "tpk", "tak", "tdk")
@@ -18,7 +18,10 @@ _KEYS = ("tmk", "tpk", "tak", "tdk")
 
 @dataclass(frozen=True, slots=True)
 class TerminalLine:
-    """A terminal as lists and its own page show it. `check_values` is (name of the key, check value)."""
+    """A terminal as lists and its own page show it. `check_values` is (name of the key, check value).
+
+    `master_algorithm` is its master key's; None without one.
+    """
 
     terminal_id: str
     merchant_id: str
@@ -34,6 +37,7 @@ class TerminalLine:
     signed_in_at: datetime | None
     last_seen_at: datetime | None
     check_values: tuple[tuple[str, str], ...]
+    master_algorithm: KeyAlgorithm | None
 
 
 def terminals_of(merchant_id: str) -> tuple[TerminalLine, ...]:
@@ -73,6 +77,7 @@ def _lines(rows: QuerySet[Terminal], most: int) -> tuple[TerminalLine, ...]:
             row.signed_in_at,
             row.last_seen_at,
             _check_values(row),
+            WrappedKey.from_text(row.tmk).algorithm if row.tmk else None,
         )
         for row in rows.select_related("model").order_by("terminal_id")[:most]
     )

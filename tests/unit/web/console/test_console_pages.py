@@ -137,9 +137,16 @@ def test_a_terminal_says_which_algorithms_it_speaks(
     assert PROFILES[profile].chinese in page
     assert chinese in page
     assert ("规范未经确认" in page) is unconfirmed
+    assert ("请为它换上 SM4 主密钥" in page) is unconfirmed, "its master key is 3DES"
     page = seen(town, "console_terminal", "10000001", language="en")
     assert english in page
     assert ("Dialect not confirmed" in page) is unconfirmed
+    assert ("Give it a master key of SM4." in page) is unconfirmed
+
+
+def test_a_terminal_without_a_master_key_is_told_of_none(town: Town):
+    Terminal.objects.filter(terminal_id="10000001").update(profile="unionpay-sm4-draft", tmk="")
+    assert "主密钥" not in seen(town, "console_terminal", "10000001")
 
 
 def test_a_terminal_of_a_dialect_that_is_no_more_is_shown_with_its_name(town: Town):

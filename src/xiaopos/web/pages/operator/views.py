@@ -100,10 +100,13 @@ def terminal(request: HttpRequest, terminal_id: str) -> HttpResponse:
     found = one_terminal(terminal_id)
     if found is None:
         raise Http404
+    profile, master = PROFILES.get(found.profile), found.master_algorithm
+    unfit = profile and master and not profile.suite.travels_under(master)
     context = {
         "terminal": found,
         "merchant": merchant_facts(found.merchant_id),
-        "profile": PROFILES.get(found.profile),
+        "profile": profile,
+        "wants_master": profile.suite.carrier.value if profile and unfit else "",
         "may_switch": may(request.user, Permission.SWITCH_TERMINAL),
     }
     return render(request, "web/console/terminal.html", context)
