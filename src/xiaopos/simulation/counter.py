@@ -110,6 +110,13 @@ class Counter:
         return self.drawer.stan
 
     async def _exchange(self, message: Message, *, sealed: bool = True, again: bool = False) -> Message | None:
+        """One exchange. What cannot be believed may belong to another question: the line is given up then."""
+        answer = await self._heard(message, sealed=sealed, again=again)
+        if answer is None:
+            await self._line.close()
+        return answer
+
+    async def _heard(self, message: Message, *, sealed: bool, again: bool) -> Message | None:
         """Send and hear; None for silence and for what cannot be believed. Keys that the host refuses are forgotten.
 
         Asked `again`, no refusal is believed without a MAC: it may be about the repeat alone.

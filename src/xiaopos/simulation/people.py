@@ -23,6 +23,8 @@ CUSTOMER = "mei"
 DEVICES = (1, 3)
 """The places whose terminals run the device's own software; it knows some deeds only, and sells instead of the others."""
 CONFIRM_ABOVE = 200_00
+KEEP_OPEN = (0, 3)
+"""Of each four places, those whose terminals keep their line between exchanges; one of them runs the device's software."""
 TRIES_TO_CLOSE = 3
 
 
@@ -55,7 +57,7 @@ class People:
     def _counter(self, place: int) -> Counter | DeviceCounter:
         town, drawer = self._town, self.drawers[place]
         terminal_id, merchant_id, _ = TERMINALS[place]
-        tmk, identity, keep_open = town.tmks[terminal_id], Identity(terminal_id, merchant_id), place % 2 == 0
+        tmk, identity, keep_open = town.tmks[terminal_id], Identity(terminal_id, merchant_id), place % 4 in KEEP_OPEN
         if isinstance(drawer, Drawer):
             return Counter(identity, tmk, town.outer, drawer, port=CARD_PORT, keep_open=keep_open)
         parts = DeviceParts(identity, tmk, town.outer, town.clocks["town"], town.entropy, CARD_PORT)

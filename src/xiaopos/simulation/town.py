@@ -11,6 +11,7 @@ import shutil
 import sqlite3
 from collections.abc import Callable, Coroutine
 from contextlib import suppress
+from contextvars import Context
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -47,6 +48,7 @@ PORTS = {CARD_PORT: "terminals", NETWORK_PORT: "network", WALLET_PORT: "wallet"}
 ACQUIRER, WALLET = "48020000", "sandbox"
 COMMIT_S = (0.0005, 0.006)
 BACK_AFTER_S = (0.5, 6.0)
+PUT_RIGHT_AFTER_S = 400.0
 SETTINGS = WorkerSettings(poll_s=1.0, sweep_every_s=10.0, longest_pause_s=60.0)
 
 Alter = Callable[[House], House]
@@ -58,6 +60,10 @@ class SkewedClock:
     def __init__(self, loop: VirtualLoop) -> None:
         self.wrong_s = 0.0
         self._loop = loop
+
+    def put_right(self) -> None:
+        """Let somebody set it."""
+        self.wrong_s = 0.0
 
     def now(self) -> datetime:
         """What this machine believes that the time is."""
@@ -154,7 +160,9 @@ class Town:
         clock = self.clocks.get(process.name)
         if clock is not None:
             wrong = self.troubles.at(f"{place}.clock")
-            clock.wrong_s += wrong.value if wrong else 0.0
+            if wrong is not None:
+                clock.wrong_s += wrong.value
+                self.loop.call_later(PUT_RIGHT_AFTER_S, clock.put_right, context=Context())
         if self.troubles.at(place) is not None:
             process.die()
 
@@ -162,7 +170,7 @@ class Town:
         """No more trouble: what waits to go wrong is let be, and clocks are put right."""
         self.troubles.over = True
         for clock in self.clocks.values():
-            clock.wrong_s = 0.0
+            clock.put_right()
 
     # -- the service -------------------------------------------------------------------------------------------------
 

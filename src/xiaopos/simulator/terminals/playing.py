@@ -19,7 +19,7 @@ from xiaopos.simulator.terminals.line import Line
 from xiaopos.terminal.cards import CardRead, How
 from xiaopos.terminal.device import Device, Frame
 from xiaopos.terminal.messages import Original
-from xiaopos.terminal.outcome import Outcome
+from xiaopos.terminal.outcome import Kind, Outcome
 
 Result = Outcome | Refused
 DELAYS_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
@@ -142,7 +142,11 @@ class PretendTerminal:
             raise PowerCut(fault.value if fault else "")
         if answer is None:
             return self.device.no_answer()
-        return self.device.take(answer, now=self._clock.now())
+        outcome = self.device.take(answer, now=self._clock.now())
+        if outcome.kind is Kind.UNKNOWN:
+            # What cannot be believed may belong to another question: on a kept line each answer would then be the one before.
+            await self._line.close()
+        return outcome
 
     async def _pay_up(self) -> None:
         """Send what is owed, once, after a sign-in if that is needed. It may stay owed."""
