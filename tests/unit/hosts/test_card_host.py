@@ -112,7 +112,7 @@ async def hosting(
 def play(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """On the loop that the service runs on."""
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(asyncio.wait_for(story(), 30))
+        runner.run(asyncio.wait_for(story(), 120))
 
 
 async def until(true: Callable[[], object]) -> None:
