@@ -1,7 +1,7 @@
 """The commands `xiaopos backup` and `xiaopos restore`: a copy of the books that was checked before it is called one.
 
-What may live here: copying, checking, saying what is in a copy. What may not: keys (they are backed up apart from the books), when
-to copy (the machine's own timer).
+What may live here: copying, checking, saying what is in a copy. What may not: keys (they are backed up apart from the books),
+when to copy (the machine's own timer).
 """
 
 from __future__ import annotations
