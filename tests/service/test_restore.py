@@ -6,6 +6,7 @@ import asyncio
 import shutil
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -70,9 +71,13 @@ def test_a_new_machine_goes_on_from_a_copy_that_was_made_under_load(tmp_path: Pa
             await terminal.close()
 
         asyncio.run(one_more())
-        left = again.rows(
-            "SELECT state, COUNT(*) FROM payment WHERE state IN ('sent', 'unknown', 'reversing') GROUP BY state"
-        )
+        for _ in range(60):
+            left = again.rows(
+                "SELECT state, COUNT(*) FROM payment WHERE state IN ('sent', 'unknown', 'reversing') GROUP BY state"
+            )
+            if not left:
+                break
+            time.sleep(0.5)
         assert left == []
     finally:
         assert again.stop() == 0

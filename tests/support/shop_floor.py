@@ -158,11 +158,13 @@ class Till:
         ]
 
     def sideways(self) -> list[str]:
-        """What makes the page scroll sideways."""
+        """What makes the page scroll sideways, once it is there."""
+        self.page.wait_for_load_state()
         return list(self.page.evaluate(_TOO_WIDE))
 
     def too_small(self, least: int = 48) -> list[str]:
-        """What a finger would miss."""
+        """What a finger would miss, once the page is there."""
+        self.page.wait_for_load_state()
         return list(self.page.evaluate(_TOO_SMALL, least))
 
     def barriers(self) -> list[str]:
