@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from support.channels import CardTown, Shop, asked_again, card_town, run
 from xiaopos.gateways.card_networks import CardNetworks

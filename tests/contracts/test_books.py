@@ -60,7 +60,7 @@ def test_a_claim_is_numbered_and_recalled_exactly_as_it_was_recorded(store: Stor
 
     async def story(opened: Opened) -> None:
         claim = await claimed(opened, full)
-        assert claim == replace(full, rrn=claim.rrn)
+        assert claim == full.changed(rrn=claim.rrn)
         assert len(claim.rrn) == 12
         assert claim.rrn.startswith("6073")
         books, merchant = opened.books, claim.merchant_id

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from msgspec.structs import replace
 
 from support.channels import Shop, WalletTown, asked_again, run, wallet_key_in, wallet_town
 from xiaopos.kernel.money import Money

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import random
 import re
-from dataclasses import replace
 
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from support.wire_samples import CARD_SALE
 from xiaopos.wire.iso8583 import Codec, Malformed, Message

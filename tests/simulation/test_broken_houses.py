@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from msgspec import structs
 
 from xiaopos.payments.answers import Answer, Approved, OutcomeUnknown
 from xiaopos.payments.conclusions import Next
@@ -45,7 +46,7 @@ class ForgetfulBooks(_Part):
 
     async def record(self, change: Change) -> Record:
         kept = tuple(job for job in change.jobs if job.kind != Next.REVERSE.value)
-        return await self.right.record(replace(change, jobs=kept))  # type: ignore[no-any-return]  # as above
+        return await self.right.record(structs.replace(change, jobs=kept))  # type: ignore[no-any-return]  # as above
 
 
 class GenerousBooks(_Part):
@@ -53,10 +54,10 @@ class GenerousBooks(_Part):
 
     async def record(self, change: Change) -> Record:
         postings = tuple(
-            replace(posting, entry=cast(Any, _Short(posting.entry))) if posting.entry.legs[2:] else posting
+            structs.replace(posting, entry=cast(Any, _Short(posting.entry))) if posting.entry.legs[2:] else posting
             for posting in change.postings
         )
-        return await self.right.record(replace(change, postings=postings))  # type: ignore[no-any-return]  # as above
+        return await self.right.record(structs.replace(change, postings=postings))  # type: ignore[no-any-return]  # as above
 
 
 class _Short:
@@ -70,7 +71,7 @@ class StubbornAcquirer(_Part):
     async def authorise(self, payment: Payment, card: Any) -> Answer:
         answer = await self.right.authorise(payment, card)
         if isinstance(answer, OutcomeUnknown):
-            other = replace(payment, rrn=f"9{payment.rrn[1:]}")
+            other = payment.changed(rrn=f"9{payment.rrn[1:]}")
             return await self.right.authorise(other, card)  # type: ignore[no-any-return]  # as above
         return answer  # type: ignore[no-any-return]  # as above
 

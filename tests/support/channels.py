@@ -10,10 +10,12 @@ import base64
 import os
 from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import Any
+
+from msgspec.structs import replace
 
 from xiaopos.gateways.sandbox_wallet import SandboxWallet, WalletAccount
 from xiaopos.gateways.unionpay import LateAnswer, LineTerms, Membership, UnionPayAcquirer

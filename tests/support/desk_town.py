@@ -5,7 +5,7 @@ What may live here: rows, written as the batch writer would write them. What may
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from django.test import Client
 from django.utils import timezone
+from msgspec.structs import replace
 
 from support.make_books import NAMES
 from support.payments import MEIS_CARD, a_sale

@@ -13,6 +13,8 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
+from msgspec import structs
+
 from support.books import MemoryBooks
 from support.pretend_channels import Mood, PretendAcquirer, PretendChannel, PretendWallet
 from xiaopos.hosts.worker import VERBS
@@ -290,8 +292,7 @@ def card_of(customer: str) -> CardMeans:
 
 def changed(request: Request, **parts: Any) -> Request:
     """A request with some parts changed."""
-    names = request.__slots__
-    return Request(**{name: getattr(request, name) for name in names} | parts)
+    return structs.replace(request, **parts)
 
 
 def route(code: str) -> str | None:

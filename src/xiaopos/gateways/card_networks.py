@@ -35,7 +35,7 @@ class Network(Acquirer, Protocol):
         ...
 
 
-_OUTCOMES = {Declined: "declined", OutcomeUnknown: "lost"}
+_OUTCOMES: dict[type, str] = {Declined: "declined", OutcomeUnknown: "lost"}
 _counted = functools.cache(ANSWERS.labels)
 
 

@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
+from msgspec import Struct
 from prometheus_client import Counter
 
 from xiaopos.fleet.profiles import PROFILES, KeyLayout
@@ -49,8 +49,7 @@ REQUESTS = "024"
 """The third digit of a message type that asks for something; others answer, and nobody answers an answer."""
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(Struct, frozen=True, gc=False):
     """One message with its bytes, who sent it and when it came."""
 
     message: Message

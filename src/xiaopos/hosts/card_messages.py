@@ -7,9 +7,10 @@ What may not: sockets, MACs, asking a use case. Functions that read a request co
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from xiaopos.fleet.profiles import PROFILES, TerminalProfile
 from xiaopos.kernel.clock import complete_year
@@ -51,8 +52,7 @@ _COMPLETION_VOID = "21"
 _ECHOED = (3, 4, 11, 25, 41, 42, 49, 60)
 
 
-@dataclass(frozen=True, slots=True)
-class Addressee:
+class Addressee(Struct, frozen=True, gc=False):
     """Who sent a message, as far as it could be read: enough to answer."""
 
     terminal_id: TerminalId

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from msgspec import Struct
+
 MILLION = 1_000_000
 
 
@@ -63,8 +65,7 @@ def divide(numerator: int, denominator: int, rounding: Rounding) -> int:
     return sign * whole
 
 
-@dataclass(frozen=True, slots=True)
-class Money:
+class Money(Struct, frozen=True, gc=False):
     """An amount of one currency, as a whole number of minor units (分 for CNY).
 
     Arithmetic between two currencies raises ValueError; there is no arithmetic with plain numbers, so that

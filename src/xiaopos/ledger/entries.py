@@ -5,8 +5,9 @@ What may live here: the entry, its legs and its mirror image. What may not: when
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum
+
+from msgspec import Struct
 
 from xiaopos.kernel.money import Money
 from xiaopos.ledger.accounts import Account
@@ -38,8 +39,7 @@ class EntryKind(Enum):
     ADJUSTMENT = "adjustment"
 
 
-@dataclass(frozen=True, slots=True)
-class Leg:
+class Leg(Struct, frozen=True, gc=False):
     """One line of an entry: an account, a side and a positive amount. Raises ValueError for an amount of zero or less."""
 
     account: Account
@@ -51,8 +51,7 @@ class Leg:
             raise ValueError(f"a leg's amount must be positive, got {self.amount}")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True, gc=False):
     """A balanced set of legs of one currency. Raises Unbalanced when debits and credits differ."""
 
     kind: EntryKind

@@ -7,13 +7,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from msgspec import Struct
+
 from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import Reason
 from xiaopos.payments.payment import CardKind
 
 
-@dataclass(frozen=True, slots=True)
-class Approved:
+class Approved(Struct, frozen=True, gc=False):
     """The channel did what it was asked. `amount` is set when it approved another amount than asked (partial approval)."""
 
     approval_code: str = ""
@@ -26,8 +27,7 @@ class Approved:
     icc: bytes = b""
 
 
-@dataclass(frozen=True, slots=True)
-class Declined:
+class Declined(Struct, frozen=True, gc=False):
     """The channel refused for good: no money moved, and none will. `never_left`: it was not even asked, and another may be."""
 
     reason: Reason
@@ -37,16 +37,14 @@ class Declined:
     never_left: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PayerAsked:
+class PayerAsked(Struct, frozen=True, gc=False):
     """The customer must still confirm (a password, a scan of `shown_code`): ask again later."""
 
     channel_ref: str = ""
     shown_code: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class OutcomeUnknown:
+class OutcomeUnknown(Struct, frozen=True, gc=False):
     """No answer that can be believed: the money may or may not have moved. `cause` is for operators."""
 
     cause: str

@@ -6,9 +6,10 @@ What may not: asking, storing, prices (the fee is handed in).
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
+
+from msgspec import Struct
 
 from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import Reason
@@ -27,8 +28,7 @@ class Next(Enum):
     ENQUIRE = "enquire_payment"
 
 
-@dataclass(frozen=True, slots=True)
-class Conclusion:
+class Conclusion(Struct, frozen=True, gc=False):
     """The payment after the answer, what it follows if that changes too, the entry to post, the machine's next step.
 
     `behind` is the pre-authorisation behind a completion that was voided, or whose void was undone.

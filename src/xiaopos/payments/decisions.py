@@ -6,8 +6,10 @@ What may not: storage, channels, clocks; who may approve (merchants' roles), pri
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import Reason, Refused

@@ -5,10 +5,10 @@ What may live here: the value itself, its parts, what it was asked to do. What m
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
 from datetime import date, datetime
 from enum import Enum
-from operator import attrgetter
+
+from msgspec import Struct, structs
 
 from xiaopos.kernel.ids import MerchantId, PaymentId, ShopId, TerminalId
 from xiaopos.kernel.money import Money
@@ -49,8 +49,7 @@ class CardKind(Enum):
     UNKNOWN = "unknown"
 
 
-@dataclass(frozen=True, slots=True)
-class CardFacts:
+class CardFacts(Struct, frozen=True, gc=False):
     """What may be kept of a card after authorisation.
 
     `token` is the keyed hash by which the card is found again, `sealed` the number encrypted for a later reversal;
@@ -65,8 +64,7 @@ class CardFacts:
     chip: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Payment:
+class Payment(Struct, frozen=True, gc=False):
     """A payment as the books hold it. `version` counts its moves; every change names the version that it saw.
 
     `rrn` is given by the books when the payment is claimed. `refunding` and `refunded` are what is being and has been
@@ -116,14 +114,8 @@ class Payment:
         return self.amount - self.refunded - self.refunding
 
     def changed(self, **changes: object) -> Payment:
-        """The payment with some fields changed: what `dataclasses.replace` does, three times as fast on the straight way."""
-        values = list(_VALUES(self))
-        for name, value in changes.items():
-            values[_PLACES[name]] = value
-        copy: Payment = _BARE(Payment)
-        for put, value in zip(_PUT, values, strict=True):
-            put(copy, value)
-        return copy
+        """The payment with some fields changed."""
+        return structs.replace(self, **changes)
 
     def moved(self, event: Event, at: datetime, **changes: object) -> Payment:
         """The payment after an event, and what else it changes. Raises IllegalMove when its state does not allow it."""
@@ -146,11 +138,3 @@ def keeps_batch_open(kind: Kind, state: State) -> bool:
     voided and the books do not.
     """
     return state in _UNKNOWN or (kind is Kind.VOID and state in _BEING_UNDONE)
-
-
-_NAMES = tuple(field.name for field in fields(Payment))
-_VALUES = attrgetter(*_NAMES)
-_PLACES = {name: place for place, name in enumerate(_NAMES)}
-# A frozen dataclass's own constructor looks every field's slot up by name, for each payment anew.
-_BARE = object.__new__
-_PUT = tuple(getattr(Payment, name).__set__ for name in _NAMES)

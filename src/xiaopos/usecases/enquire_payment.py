@@ -5,8 +5,9 @@ What may live here: the rule of unknown outcomes for wallets and refunds. What m
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
+
+from msgspec.structs import replace
 
 from xiaopos.kernel.refusal import Reason
 from xiaopos.payments.answers import Answer, Approved, Declined, PayerAsked

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from datetime import date, datetime, tzinfo
 from typing import Protocol
 
+from msgspec import Struct
+
 from xiaopos.kernel.clock import Clock
 from xiaopos.kernel.ids import MerchantId, PaymentId, ShopId, TerminalId
 from xiaopos.kernel.money import Money
@@ -50,16 +52,14 @@ class TerminalFacts:
     merchant_name: str
 
 
-@dataclass(frozen=True, slots=True)
-class Posting:
+class Posting(Struct, frozen=True, gc=False):
     """An entry to post for a payment."""
 
     payment: Payment
     entry: Entry
 
 
-@dataclass(frozen=True, slots=True)
-class JobAsk:
+class JobAsk(Struct, frozen=True, gc=False):
     """Something the machine must do by itself for a payment, not before `due_at`. One job of a kind per payment."""
 
     kind: str
@@ -68,8 +68,7 @@ class JobAsk:
     due_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class JobDone:
+class JobDone(Struct, frozen=True, gc=False):
     """A job that this change finishes."""
 
     kind: str
@@ -177,8 +176,7 @@ class BatchItem:
     told_at: datetime
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(Struct, frozen=True, gc=False):
     """What one use case wants recorded in one commit, whole or not at all.
 
     `claim` is a new payment; the books give it its RRN. Each payment in `moves` replaces its previous version: when the
@@ -197,22 +195,19 @@ class Change:
     items: tuple[BatchItem, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Recorded:
+class Recorded(Struct, frozen=True, gc=False):
     """The change is durable. `claim` is the claimed payment with its RRN."""
 
     claim: Payment | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(Struct, frozen=True, gc=False):
     """Nothing was recorded: a payment with the claim's id or voucher number (terminal, batch, STAN) exists already."""
 
     payment: Payment
 
 
-@dataclass(frozen=True, slots=True)
-class Overtaken:
+class Overtaken(Struct, frozen=True, gc=False):
     """Nothing was recorded: a payment that the change moves has moved meanwhile."""
 
 
@@ -309,8 +304,7 @@ class Jobs(Protocol):
         ...
 
 
-@dataclass(frozen=True, slots=True)
-class CardMeans:
+class CardMeans(Struct, frozen=True, gc=False):
     """A card as it was read for one payment. Lives only until the answer; nothing of it but CardFacts is kept.
 
     `pin_block` is encrypted under the terminal's PIN key. `icc` is field 55 as the terminal sent it.

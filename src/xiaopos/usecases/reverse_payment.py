@@ -5,8 +5,10 @@ What may live here: accepting a reversal durably, and carrying it out. What may 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
+
+from msgspec.structs import replace
 
 from xiaopos.kernel.ids import MerchantId, PaymentId
 from xiaopos.kernel.money import Money

@@ -6,9 +6,11 @@ What may live here: the shared part of the straight way. What may not: a verb, a
 from __future__ import annotations
 
 import base64
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from xiaopos.kernel.clock import business_day
 from xiaopos.kernel.ids import PaymentId, TerminalId
@@ -50,16 +52,14 @@ _TAKEN_BACK = frozenset({State.DECLINED, State.REVERSING, State.REVERSED, State.
 """States in which the books say that no money moves: an approval that arrives now contradicts them."""
 
 
-@dataclass(frozen=True, slots=True)
-class Voucher:
+class Voucher(Struct, frozen=True, gc=False):
     """How a terminal names one of its payments: batch number and STAN (凭证号). None for devices that name it by id."""
 
     batch_number: int
     stan: int
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True, gc=False):
     """What every request for money has in common.
 
     `payment_id` is made by the client, or by the host for terminals that cannot. `merchant_id` is checked against the

@@ -5,9 +5,10 @@ What may live here: the straight way of a sale. What may not: rules, field numbe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import timedelta
 from zoneinfo import ZoneInfo
+
+from msgspec import Struct
 
 from xiaopos.kernel.clock import business_day
 from xiaopos.kernel.refusal import Reason, Refused
@@ -31,8 +32,7 @@ RETRY_WINDOW = timedelta(minutes=15)
 """For how long after it was first sent a request with the same voucher number can still be a repeat."""
 
 
-@dataclass(frozen=True, slots=True)
-class ShopCode:
+class ShopCode(Struct, frozen=True, gc=False):
     """The customer pays by scanning a code that the shop shows; `wallet` names the wallet that issues it."""
 
     wallet: str
@@ -41,8 +41,7 @@ class ShopCode:
 Means = CardMeans | Secret | ShopCode
 
 
-@dataclass(frozen=True, slots=True)
-class SaleAsk:
+class SaleAsk(Struct, frozen=True, gc=False):
     """A sale: who asks for how much, and how the customer pays. A Secret is the customer's payment code.
 
     `chip` is what a receipt prints of a chip transaction. `kind` is SALE, or PREAUTH for a card. `offline` marks a card

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 
 import pytest
+from msgspec import structs
 
 from support.payments import a_sale, an_approved_sale, an_undoing
 from support.pretend_channels import Mood, PretendAcquirer
@@ -143,7 +144,7 @@ def test_a_balance_is_asked_at_the_best_network(lines: Lines) -> None:
     lines.lines["unionpay"].is_ready = False
     at_once(lines.networks.balance(ask))
     assert asked(lines) == ["spare"]
-    nowhere = at_once(lines.networks.balance(replace(ask, card=replace(CARD, pan=Pan("3566000000000000")))))
+    nowhere = at_once(lines.networks.balance(replace(ask, card=structs.replace(CARD, pan=Pan("3566000000000000")))))
     assert isinstance(nowhere, Declined)
 
 

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from msgspec.structs import replace
 
 from support.payments import MEIS_CARD, an_approved_sale, an_undoing
 from xiaopos.kernel.money import Money

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 import pytest
+from msgspec import structs
 
 from support.world import World, at_once
 from xiaopos.kernel.ids import MerchantId, PaymentId, TerminalId
@@ -141,7 +142,7 @@ def test_a_sale_that_never_arrived_is_refused_when_it_comes_late() -> None:
 def test_a_sale_that_did_arrive_is_shown_as_it_stands() -> None:
     world = World()
     sale = world.lin.sells(25_00).by_code()
-    unheard = replace(a_request(world, 25_00), payment_id=sale.payment.payment_id)
+    unheard = structs.replace(a_request(world, 25_00), payment_id=sale.payment.payment_id)
     assert at_once(forestall_payment(unheard, Method.PAYER_CODE, world.house)) == world.now(sale)
     assert world.wallet.takings == 25_00
 
@@ -150,7 +151,7 @@ def test_a_sale_cannot_be_forestalled_by_a_busy_house_or_an_unknown_terminal() -
     world = World()
     unheard = a_request(world, 25_00)
     world.books.busy = True
-    stranger = replace(unheard, terminal_id=TerminalId("99999999"))
+    stranger = structs.replace(unheard, terminal_id=TerminalId("99999999"))
     for request, reason in ((unheard, Reason.BUSY), (stranger, Reason.TERMINAL_UNKNOWN)):
         refused = at_once(forestall_payment(request, Method.SHOP_CODE, world.house))
         assert isinstance(refused, Refused)
@@ -240,7 +241,7 @@ def test_an_enquiry_that_is_overtaken_when_it_turns_into_a_reversal_is_tried_aga
 def test_recovery_leaves_a_payment_that_somebody_else_has_just_moved() -> None:
     world = World()
     world.lin.sells(25_00).by_card()
-    sent = replace(world.books.moves[0])
+    sent = world.books.moves[0].changed()
     world.books.payments[sent.merchant_id, sent.payment_id] = sent
     world.seconds_pass(1)
     overtaken(world, moves=1)

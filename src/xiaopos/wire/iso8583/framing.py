@@ -13,6 +13,8 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass, replace
 
+from msgspec import Struct
+
 from xiaopos.wire.malformed import Malformed
 
 TPDU_ID = 0x60
@@ -119,8 +121,7 @@ PROCESSING_REQUESTS: dict[str, tuple[str, str]] = {
 """Digit 6 of the header in an answer, with names. The terminal obeys after the transaction at hand."""
 
 
-@dataclass(frozen=True, slots=True)
-class TerminalFrame:
+class TerminalFrame(Struct, frozen=True, gc=False):
     """What a terminal sends between two lengths: TPDU (5 bytes), header (6 bytes), message.
 
     The TPDU is `60`, the destination's address and the origin's (2 bytes each). `dial_header` holds the 33 bytes (LRI)

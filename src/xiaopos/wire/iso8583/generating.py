@@ -213,7 +213,7 @@ class _ReaderSource:
         self.doubts: list[str] = []
         from_ebcdic, _, printable = ebcdic_tables(spec.ebcdic)
         self.names: dict[str, object] = {
-            "Message": Message, "new": object.__new__, "gbk_text": gbk_text, "unhex": bytes.fromhex,
+            "Message": Message, "gbk_text": gbk_text, "unhex": bytes.fromhex,
             "MTI": _message_types(spec), "PRINTABLE": PRINTABLE, "LATIN": printable, "LATINED": from_ebcdic,
             "CAPITALS": HEX_CAPITALS, "SIGN": {0x43: "C", 0x44: "D"}, "StructError": struct.error,
         }  # fmt: skip
@@ -223,7 +223,7 @@ class _ReaderSource:
             self._place(run)
             self._share(run)
         lines = [*self.head, f"{', '.join(self.cut)}, = {self._cutter()}(d)", *self.lines, *self._checks()]
-        lines += ["o = new(Message)", "o.mti = MTI[i]", f"o.fields = {{{', '.join(self.values)}}}", "return o"]
+        lines += [f"return Message(MTI[i], {{{', '.join(self.values)}}})"]
         body = [f"        {line}" for line in lines]
         caught = ["    except (LookupError, ValueError, StructError):", "        pass", "    return slow(d)"]
         return "\n".join(["def read(d):", "    try:", *body, *caught])

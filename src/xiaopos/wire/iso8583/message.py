@@ -5,7 +5,7 @@ What may live here: the value. What may not: how it is written (the spec), what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from msgspec import Struct, field
 
 from xiaopos.kernel.secret import mask_pan
 
@@ -13,8 +13,7 @@ from xiaopos.kernel.secret import mask_pan
 PRINTABLE = frozenset({3, 4, 7, 11, 12, 13, 15, 18, 22, 23, 25, 32, 33, 37, 38, 39, 41, 42, 43, 49, 53, 70, 90, 100})
 
 
-@dataclass(slots=True, repr=False)
-class Message:
+class Message(Struct, gc=False):
     """An ISO 8583 message: `mti` is four digits; `fields` maps a number to text (n, an, ans, z) or bytes (b).
 
     Track fields write the separator as `=`. The repr shows no card number, track, PIN, MAC, key or payment code.

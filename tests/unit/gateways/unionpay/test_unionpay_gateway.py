@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import base64
-from dataclasses import replace
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from support.channels import asked_again, card_town, run
 from xiaopos.gateways.unionpay import gateway as gateway_module

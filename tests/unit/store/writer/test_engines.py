@@ -7,13 +7,13 @@ import shutil
 import sqlite3
 import threading
 from collections.abc import Awaitable, Callable, Generator
-from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
 import asyncpg
 import pytest
+from msgspec.structs import replace
 
 from support.payments import NOON, a_sale
 from xiaopos.kernel.ids import PaymentId, TerminalId

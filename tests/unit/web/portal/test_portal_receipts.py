@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -12,6 +11,7 @@ from django.core import signing
 from django.test import RequestFactory
 from django.urls import reverse
 from django.utils import timezone
+from msgspec.structs import replace
 
 from support.desk_town import CHIP_CARD, Town
 from xiaopos.payments.payment import Method, Payment
