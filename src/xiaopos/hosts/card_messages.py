@@ -278,12 +278,17 @@ def answer_mti(mti: str) -> str:
 
 
 def _answer(message: Message, code: str, at: datetime, zone: str) -> Message:
-    local = at.astimezone(ZoneInfo(zone))
     fields: dict[int, str | bytes] = {number: message.fields[number] for number in _ECHOED if number in message.fields}
-    fields[12] = f"{local.hour:02d}{local.minute:02d}{local.second:02d}"
-    fields[13] = f"{local.month:02d}{local.day:02d}"
+    fields[12], fields[13] = _time_and_date(int(at.timestamp()), zone)
     fields[39] = code
     return Message(answer_mti(message.mti), fields)
+
+
+@functools.lru_cache(maxsize=1024)
+def _time_and_date(second: int, zone: str) -> tuple[str, str]:
+    """Fields 12 and 13 for a second since 1970: many answers leave in one second."""
+    local = datetime.fromtimestamp(second, ZoneInfo(zone))
+    return f"{local:%H%M%S}", f"{local:%m%d}"
 
 
 def refusal_answer(message: Message, refused: Refused, at: datetime, zone: str) -> Message:

@@ -6,6 +6,7 @@ What may not: reading the machine's clock (adapters do that).
 
 from __future__ import annotations
 
+import functools
 from datetime import UTC, date, datetime, timedelta, tzinfo
 from typing import Protocol
 
@@ -28,8 +29,26 @@ def business_day(instant: datetime, zone: tzinfo, cut_over_hour: int = 24) -> da
         raise ValueError("an instant must be aware of its zone")
     if not 1 <= cut_over_hour <= 24:
         raise ValueError(f"cut-over hour must be 1..24, got {cut_over_hour}")
-    local = instant.astimezone(zone)
+    whole = _day_of_quarter(int(instant.timestamp() // _QUARTER_S), zone, cut_over_hour)
+    return _day_of(instant.astimezone(zone), cut_over_hour) if whole is None else whole
+
+
+_QUARTER_S = 900
+
+
+def _day_of(local: datetime, cut_over_hour: int) -> date:
     return (local + timedelta(hours=24 - cut_over_hour)).date()
+
+
+@functools.lru_cache(maxsize=1024)
+def _day_of_quarter(quarter: int, zone: tzinfo, cut_over_hour: int) -> date | None:
+    """The day that a whole quarter of an hour belongs to, counted since 1970; None when a day begins within it.
+
+    Zones and cut-over hours of our time change days on the quarter, and payments come many to a quarter.
+    """
+    first = _day_of(datetime.fromtimestamp(quarter * _QUARTER_S, zone), cut_over_hour)
+    last = _day_of(datetime.fromtimestamp((quarter + 1) * _QUARTER_S - 1, zone), cut_over_hour)
+    return first if first == last else None
 
 
 _NEAREST = timedelta(days=182)

@@ -44,7 +44,7 @@ def content_hash(kind: Kind, method: Method, amount: Money, *, payer: str, origi
 
     `payer` is the keyed token of the card or code, never the number itself.
     """
-    parts = (kind.value, method.value, amount.currency, str(amount.minor), payer, original)
+    parts = (kind._value_, method._value_, amount.currency, str(amount.minor), payer, original)
     return hashlib.sha256("|".join(parts).encode()).hexdigest()
 
 

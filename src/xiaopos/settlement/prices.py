@@ -31,7 +31,7 @@ class Price:
         fee = self.rate.of(amount, Rounding.HALF_UP)
         if self.cap_minor is not None and fee.minor > self.cap_minor:
             fee = Money(self.cap_minor, amount.currency)
-        return min(fee, amount, key=lambda money: money.minor)
+        return amount if amount.minor < fee.minor else fee
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from typing import Protocol
 
 from msgspec import Struct
 
-from xiaopos.kernel.clock import Clock
+from xiaopos.kernel.clock import Clock, business_day
 from xiaopos.kernel.ids import MerchantId, PaymentId, ShopId, TerminalId
 from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import Refused
@@ -428,4 +428,4 @@ class House:
 
     def day(self, instant: datetime) -> date:
         """The calendar day of an instant in the house's own zone: from it terms agreed with merchants are valid."""
-        return instant.astimezone(self.zone).date()
+        return business_day(instant, self.zone)

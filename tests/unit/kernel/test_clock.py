@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -24,6 +24,23 @@ def test_a_business_day_is_the_shops_own_and_not_utcs() -> None:
 def test_a_shop_that_cuts_over_at_23_is_already_in_tomorrow() -> None:
     assert business_day(at(2026, 12, 31, 22, 59, 59), SHANGHAI, 23) == date(2026, 12, 31)
     assert business_day(at(2026, 12, 31, 23), SHANGHAI, 23) == date(2027, 1, 1)
+
+
+@pytest.mark.parametrize("hour", [1, 23, 24])
+@pytest.mark.parametrize(
+    "zone", ["Asia/Shanghai", "Asia/Kolkata", "Asia/Kathmandu", "America/New_York", "Africa/Monrovia"]
+)
+def test_an_instant_belongs_to_its_local_day_whatever_the_zone_does(zone: str, hour: int) -> None:
+    there = ZoneInfo(zone)
+    for begin in (
+        datetime(1969, 12, 31, tzinfo=UTC),
+        datetime(2026, 3, 7, tzinfo=UTC),
+        datetime(2026, 10, 31, tzinfo=UTC),
+    ):
+        for step in range(3 * 24 * 60):
+            instant = begin + timedelta(seconds=60 * step - step % 2)
+            local = instant.astimezone(there)
+            assert business_day(instant, there, hour) == (local + timedelta(hours=24 - hour)).date()
 
 
 def test_a_naive_instant_has_no_business_day() -> None:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import functools
 import sqlite3
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime
 from itertools import chain
@@ -143,22 +143,19 @@ def _do(connection: sqlite3.Connection, statement: Statement) -> Any:
         return _select(connection, statement)
     if isinstance(statement, Execute):
         return connection.execute(statement.sql, _adapted(statement.values)).rowcount
-    rows = _adapted_rows(statement)
     if isinstance(statement, Insert):
-        return _insert(connection, statement, rows)
-    return _update(connection, statement, rows)
+        return _insert(connection, statement)
+    return _update(connection, statement)
 
 
-def _update(connection: sqlite3.Connection, statement: Update, rows: Sequence[Row]) -> int:
+def _update(connection: sqlite3.Connection, statement: Update) -> int:
     """As many rows in one statement as `_insert` takes, where this SQLite can (UPDATE FROM came with 3.33)."""
+    table, columns, keys = statement.table, statement.columns, statement.keys
     if sqlite3.sqlite_version_info < _UPDATE_FROM:
-        return connection.executemany(_update_sql(statement.table, statement.columns, statement.keys, 0), rows).rowcount
-    updated, start = 0, 0
-    while start < len(rows):
-        size = min(_CHUNK, 1 << ((len(rows) - start).bit_length() - 1))
-        sql = _update_sql(statement.table, statement.columns, statement.keys, size)
-        updated += connection.execute(sql, list(chain.from_iterable(rows[start : start + size]))).rowcount
-        start += size
+        return connection.executemany(_update_sql(table, columns, keys, 0), map(_adapted, statement.rows)).rowcount
+    updated = 0
+    for size, values in _chunks(statement.rows, columns + keys):
+        updated += connection.execute(_update_sql(table, columns, keys, size), values).rowcount
     return updated
 
 
@@ -174,18 +171,28 @@ def _update_sql(table: str, columns: tuple[str, ...], keys: tuple[str, ...], siz
     return f"UPDATE {table} AS t SET {values} FROM (VALUES {', '.join([row] * size)}) AS n WHERE {match}"
 
 
-def _insert(connection: sqlite3.Connection, statement: Insert, rows: Sequence[Row]) -> int:
-    """Many rows in one statement where there are many: each statement is one wait for the interpreter's lock.
+def _insert(connection: sqlite3.Connection, statement: Insert) -> int:
+    """Many rows in one statement where there are many: each statement is one wait for the interpreter's lock."""
+    inserted = 0
+    for size, values in _chunks(statement.rows, statement.columns):
+        sql = _insert_sql(statement.table, statement.columns, statement.conflict, size)
+        inserted += connection.execute(sql, values).rowcount
+    return inserted
 
-    Sizes are powers of two, so that few texts are prepared and kept.
+
+def _chunks(rows: Sequence[Row], columns: tuple[str, ...]) -> Iterator[tuple[int, list[Any]]]:
+    """Rows as one list of values each for so many of them, with instants and dates as text.
+
+    Sizes are powers of two, so that few statements are prepared and kept. A whole column is put in place at once.
     """
-    inserted, start = 0, 0
+    places, width, start = _dated(columns), len(columns), 0
     while start < len(rows):
         size = min(_CHUNK, 1 << ((len(rows) - start).bit_length() - 1))
-        sql = _insert_sql(statement.table, statement.columns, statement.conflict, size)
-        inserted += connection.execute(sql, list(chain.from_iterable(rows[start : start + size]))).rowcount
+        values = list(chain.from_iterable(rows[start : start + size]))
+        for place in places:
+            values[place::width] = map(_text, values[place::width])
+        yield size, values
         start += size
-    return inserted
 
 
 @functools.cache
@@ -208,22 +215,6 @@ def _adapted(row: Row) -> list[Any]:
     return [_text(value) if isinstance(value, date) else value for value in row]
 
 
-def _adapted_rows(statement: Insert | Update) -> Sequence[Row]:
-    """The same for many rows: only the columns of instants and dates are looked at."""
-    places = _dated(statement.columns if isinstance(statement, Insert) else statement.columns + statement.keys)
-    if not places:
-        return statement.rows
-    adapted = []
-    for row in statement.rows:
-        values = list(row)
-        for place in places:
-            value = values[place]
-            if value is not None:
-                values[place] = _text(value)
-        adapted.append(values)
-    return adapted
-
-
 @functools.cache
 def _dated(columns: tuple[str, ...]) -> tuple[int, ...]:
     """The places of instants and dates among a statement's columns."""
@@ -231,8 +222,10 @@ def _dated(columns: tuple[str, ...]) -> tuple[int, ...]:
 
 
 @functools.lru_cache(maxsize=4096)
-def _text(value: date) -> str:
+def _text(value: date | None) -> str | None:
     """An instant or a date exactly as Django writes it, so that its queries compare equal texts."""
+    if value is None:
+        return None
     if isinstance(value, datetime):
         # An instant is met several times in one commit: in the payment, its time line and its ledger rows.
         return value.astimezone(UTC).replace(tzinfo=None).isoformat(" ")
