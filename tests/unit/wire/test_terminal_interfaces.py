@@ -46,6 +46,7 @@ def test_key_layouts_are_those_of_field_62() -> None:
         ("field_60_digits", 15),
         ("charset", "utf-8"),
         ("licence", "31"),
+        ("downloads", "none-such"),
         ("unconfirmed", ("colour",)),
     ],
 )

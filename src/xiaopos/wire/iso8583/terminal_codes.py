@@ -227,7 +227,7 @@ LIST_STATES: Meanings = MappingProxyType(
         "0": ("无", "none"),
         "1": ("已完整", "complete"),
         "2": ("还有后续", "more to ask for"),
-        "3": ("使用上一次的", "as before"),  # ?
+        "3": ("最后一组", "the last part"),
     }
 )
 """First character of field 62 in the answer to a query for public keys or chip parameters."""
@@ -243,7 +243,6 @@ UNCONFIRMED: Mapping[str, frozenset[str]] = MappingProxyType(
         "60.5": frozenset({"1"}),
         "48": frozenset({"1", "2", "3"}),
         "63": frozenset({"VIS", "MCC", "MAE", "JCB", "DCC", "AMX"}),
-        "62": frozenset({"3"}),
     }
 )
 """Codes that no source confirms, by field: what an acquirer should be asked before relying on them."""

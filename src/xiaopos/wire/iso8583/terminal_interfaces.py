@@ -16,6 +16,8 @@ from importlib.resources import files
 from types import MappingProxyType
 from typing import Any
 
+from xiaopos.wire.iso8583.terminal_downloads import DOWNLOAD_DIALECTS
+
 KEY_LAYOUTS: Mapping[str, tuple[tuple[str, int], ...]] = MappingProxyType(
     {
         "001": (("TPK", 8), ("TAK", 8)),
@@ -45,7 +47,8 @@ class TerminalInterface:
     `header` is the frame's 12 digits (A2) as the terminal sends them; `sign_in_code` is 60.3 of its sign-in and so the layout
     of its working keys (KEY_LAYOUTS); `mac_kind`, `mac_key`, `pin_key` and `pin_form` are named as the keys room names them;
     `pin_cipher` is 53.2; `payer_code` the name of a dialect in payer_code, empty without a scanner; `field_60_digits` the
-    length of field 60 in a transaction; `unconfirmed` the columns that wait for an acquirer's word.
+    length of field 60 in a transaction; `downloads` the name of a dialect in terminal_downloads; `unconfirmed` the columns that
+    wait for an acquirer's word.
     """
 
     name: str
@@ -64,6 +67,7 @@ class TerminalInterface:
     field_60_digits: int
     charset: str
     licence: str
+    downloads: str = "unionpay-2012"
     unconfirmed: tuple[str, ...] = ()
 
     @property
@@ -93,6 +97,7 @@ class TerminalInterface:
             "payer_code": self.payer_code not in _PAYER_CODES,
             "field_60_digits": self.field_60_digits not in _FIELD_60,
             "charset": self.charset not in _CHARSETS,
+            "downloads": self.downloads not in DOWNLOAD_DIALECTS,
             "licence": len(self.licence) != 4 or not self.licence.isascii(),
             "unconfirmed": not set(self.unconfirmed) <= {row.name for row in fields(self)},
         }
@@ -126,7 +131,7 @@ def read_interfaces(text: str) -> dict[str, TerminalInterface]:
 def _row(row: dict[str, Any]) -> TerminalInterface:
     place = f"{row.get('name', 'an interface')} {row.get('version', '')}"
     known = {column.name for column in fields(TerminalInterface)}
-    strange, missing = sorted(set(row) - known), sorted(known - set(row) - {"unconfirmed"})
+    strange, missing = sorted(set(row) - known), sorted(known - set(row) - {"unconfirmed", "downloads"})
     if strange or missing:
         raise BadInterface(f"{place}: unknown columns {strange}, missing columns {missing}")
     for column, value in row.items():
