@@ -16,6 +16,7 @@ from enum import Enum
 from xiaopos.keys import KeyAlgorithm, KeyUsage, MacKind, PinFormat
 from xiaopos.keys.suites import Suite, SuiteName, suite_for
 from xiaopos.wire.iso8583.payer_code import DIALECTS, PayerCodeDialect
+from xiaopos.wire.iso8583.terminal_downloads import DOWNLOAD_DIALECTS, DownloadDialect
 from xiaopos.wire.iso8583.terminal_interfaces import INTERFACES, KEY_LAYOUTS, TerminalInterface
 
 
@@ -40,8 +41,8 @@ class KeyLayout(Enum):
 class TerminalProfile:
     """One way of speaking. `chinese` and `english` are what the console calls it; `payer_code` is None without a scanner.
 
-    `suite` says which algorithms its keys, MACs and PIN blocks are of, `pin_cipher` how it names the PINs' (53.2), `confirmed`
-    whether a source was seen for all of it.
+    `suite` says which algorithms its keys, MACs and PIN blocks are of, `pin_cipher` how it names the PINs' (53.2), `downloads`
+    how it is given lists and asked for something, `confirmed` whether a source was seen for all else.
     """
 
     name: str
@@ -51,6 +52,7 @@ class TerminalProfile:
     suite: Suite
     pin_cipher: str
     payer_code: PayerCodeDialect | None
+    downloads: DownloadDialect
     confirmed: bool
 
     def working_keys(self) -> Mapping[KeyUsage, KeyAlgorithm]:
@@ -81,6 +83,7 @@ def _profile(row: TerminalInterface) -> TerminalProfile:
         suite_for(mac=KeyAlgorithm(row.mac_key), mac_kind=MacKind(row.mac_kind), pin_form=PinFormat(row.pin_form)),
         row.pin_cipher,
         dialects.get(row.payer_code),
+        DOWNLOAD_DIALECTS[row.downloads],
         row.confirmed,
     )
 

@@ -1,0 +1,80 @@
+"""What the demo's terminals are given to download: published public keys, applications, parameters, a card's beginning.
+
+What may live here: rows that the seeding writes, each with where it comes from. What may not: writing them, anything for
+production: a card network hands its members its own lists.
+
+The keys are UnionPay's published ones, as open-source terminal software carries them; each row's checksum (DF03, SHA-1) is
+recomputed by a test. The applications' numbers are in many public sources; their limits here are the demo's own.
+"""
+
+from __future__ import annotations
+
+UNIONPAY = "A000000333"
+EXPIRY = "20301231"
+
+_MODULI = {
+    "08": (
+        "B61645EDFD5498FB246444037A0FA18C0F101EBD8EFA54573CE6E6A7FBF63ED21D66340852B0211CF5EEF6A1CD989F66AF21A8EB19DBD8DBC3706D13"
+        "5363A0D683D046304F5A836BC1BC632821AFE7A2F75DA3C50AC74C545A754562204137169663CFCC0B06E67E2109EBA41BC67FF20CC8AC80D7B6EE1A"
+        "95465B3B2657533EA56D92D539E5064360EA4850FED2D1BF",
+        "EE23B616C95C02652AD18860E48787C079E8E85A",
+    ),
+    "09": (
+        "EB374DFC5A96B71D2863875EDA2EAFB96B1B439D3ECE0B1826A2672EEEFA7990286776F8BD989A15141A75C384DFC14FEF9243AAB32707659BE9E479"
+        "7A247C2F0B6D99372F384AF62FE23BC54BCDC57A9ACD1D5585C303F201EF4E8B806AFB809DB1A3DB1CD112AC884F164A67B99C7D6E5A8A6DF1D3CAE6"
+        "D7ED3D5BE725B2DE4ADE23FA679BF4EB15A93D8A6E29C7FFA1A70DE2E54F593D908A3BF9EBBD760BBFDC8DB8B54497E6C5BE0E4A4DAC29E5",
+        "A075306EAB0045BAF72CDD33B3B678779DE1F527",
+    ),
+    "0A": (
+        "B2AB1B6E9AC55A75ADFD5BBC34490E53C4C3381F34E60E7FAC21CC2B26DD34462B64A6FAE2495ED1DD383B8138BEA100FF9B7A111817E7B9869A9742"
+        "B19E5C9DAC56F8B8827F11B05A08ECCF9E8D5E85B0F7CFA644EFF3E9B796688F38E006DEB21E101C01028903A06023AC5AAB8635F8E307A53AC742BD"
+        "CE6A283F585F48EF",
+        "C88BE6B2417C4F941C9371EA35A377158767E4E3",
+    ),
+    "0B": (
+        "CF9FDF46B356378E9AF311B0F981B21A1F22F250FB11F55C958709E3C7241918293483289EAE688A094C02C344E2999F315A72841F489E24B1BA0056"
+        "CFAB3B479D0E826452375DCDBB67E97EC2AA66F4601D774FEAEF775ACCC621BFEB65FB0053FC5F392AA5E1D4C41A4DE9FFDFDF1327C4BB874F1F63A5"
+        "99EE3902FE95E729FD78D4234DC7E6CF1ABABAA3F6DB29B7F05D1D901D2E76A606A8CBFFFFECBD918FA2D278BDB43B0434F5D45134BE1C2781D157D5"
+        "01FF43E5F1C470967CD57CE53B64D82974C8275937C5D8502A1252A8A5D6088A259B694F98648D9AF2CB0EFD9D943C69F896D49FA39702162ACB5AF2"
+        "9B90BADE005BC157",
+        "BD331F9996A490B33C13441066A09AD3FEB5F66C",
+    ),
+}
+"""Index -> modulus and checksum."""
+
+
+def _length(size: int) -> str:
+    return f"{size:02X}" if size < 128 else f"81{size:02X}"
+
+
+def _public_key(index: str, modulus: str, checksum: str) -> str:
+    expiry = EXPIRY.encode("ascii").hex().upper()
+    return (
+        f"9F0605{UNIONPAY}9F2201{index}DF0508{expiry}DF060101DF070101"
+        f"DF02{_length(len(modulus) // 2)}{modulus}DF040103DF0314{checksum}"
+    )
+
+
+def _application(application: str) -> str:
+    actions = "DF1105D84000A800DF1205D84004F800DF13050010000000"
+    random_online = "9F1B0400000000DF150400000000DF160199DF170199DF14039F3704DF180101"
+    contactless = "9F7B06000000100000DF1906000000000000DF2006000000100000DF2106000000100000"
+    return f"9F06{_length(len(application) // 2)}{application}DF0101009F08020030{actions}{random_online}{contactless}"
+
+
+PUBLIC_KEYS: dict[str, str] = {
+    UNIONPAY + index: _public_key(index, modulus, checksum) for index, (modulus, checksum) in _MODULI.items()
+}
+"""Provider and index -> entry in hex."""
+
+CHIP_PARAMETERS: dict[str, str] = {
+    name: _application(name)
+    for name in ("A000000333010101", "A000000333010102", "A000000333010103", "A000000333010106")
+}
+"""Application -> entry in hex: debit, credit, quasi-credit, electronic cash."""
+
+PARAMETERS: dict[str, str] = {"11": "60", "12": "60", "13": "3", "18": "1", "19": "15", "20": "1", "21": "0", "23": "2"}
+"""Tag -> value. The merchant's name (22) comes from its registration."""
+
+BLACKLIST: tuple[str, ...] = ("62000099",)
+"""Beginnings of card numbers that the demo's terminals refuse."""
