@@ -10,6 +10,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 
+from xiaopos.fleet.asks import TerminalAsk
+from xiaopos.fleet.downloads import DownloadKind, DownloadRow
 from xiaopos.kernel.ids import MerchantId, PaymentId, TerminalId
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.ledger import Account, AccountSum, EntryKind, Leg, Side, TrialBalance, trial_balance
@@ -70,6 +72,8 @@ class MemoryBooks:
     items: list[BatchItem] = field(default_factory=list)
     refusals: list[RefusalNote] = field(default_factory=list)
     last_number: dict[date, int] = field(default_factory=dict)
+    downloads: list[DownloadRow] = field(default_factory=list)
+    asks: dict[tuple[str, TerminalAsk], datetime] = field(default_factory=dict)
     lost: bool = False
     busy: bool = False
 
@@ -84,7 +88,16 @@ class MemoryBooks:
     async def recall_terminal(self, terminal_id: TerminalId, on: date) -> TerminalFacts | None:
         """See Books. The twin knows one set of terms, valid on every day."""
         self._reached()
-        return self.terminals.get(terminal_id)
+        facts = self.terminals.get(terminal_id)
+        open_asks = [ask for terminal, ask in self.asks if terminal == terminal_id]
+        return facts and replace(facts, asked=min(open_asks, key=lambda ask: ask.urgency, default=None))
+
+    async def recall_downloads(self, kind: DownloadKind, profile: str, on: date) -> Sequence[DownloadRow]:
+        """See Books."""
+        self._reached()
+        return [
+            row for row in self.downloads if row.kind is kind and row.profile in ("", profile) and row.valid_from <= on
+        ]
 
     async def recall_payment(self, merchant_id: MerchantId, payment_id: PaymentId) -> Payment | None:
         """See Books."""
@@ -261,6 +274,10 @@ class MemoryBooks:
 
     def _change_terminal(self, change: TerminalChange) -> None:
         facts = self.terminals[change.terminal_id]
+        if change.complied is not None:
+            asked_at = self.asks.get((change.terminal_id, change.complied))
+            if asked_at is not None and asked_at <= change.at:
+                del self.asks[change.terminal_id, change.complied]
         self.terminals[change.terminal_id] = replace(
             facts,
             tpk=change.tpk or facts.tpk,

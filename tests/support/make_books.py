@@ -16,10 +16,25 @@ from django.conf import settings
 from django.core.management import call_command
 
 from support.world import BOOKS, LIMIT, NOODLES, PLAN, TEA, ZONE
+from xiaopos.fleet.asks import TerminalAsk
+from xiaopos.fleet.downloads import DownloadKind, DownloadRow
 
 STORES = ("payments", "ledger", "merchants", "fleet", "jobs")
 NAMES = {TEA: "小林茶铺", NOODLES: "陈记面馆", BOOKS: "梧桐书店"}
 TERMINALS = {"10000001": TEA, "10000002": TEA, "20000001": NOODLES, "30000001": BOOKS}
+
+DOWNLOADS = tuple(
+    DownloadRow(kind, key, profile, valid_from, content)
+    for kind, key, profile, valid_from, content in (
+        (DownloadKind.PARAMETERS, "12", "", date(2026, 1, 1), "60"),
+        (DownloadKind.PARAMETERS, "12", "", date(2027, 1, 1), "30"),
+        (DownloadKind.PARAMETERS, "12", "unionpay-3des-mac-2012", date(2026, 1, 1), "90"),
+        (DownloadKind.BLACKLIST, "62000099", "", date(2026, 1, 1), "62000099"),
+    )
+)
+ASKED_TERMINAL, ASKED_AT = "30000001", datetime(2026, 3, 14, 3, 0, tzinfo=UTC)
+ASKS = (TerminalAsk.PARAMETERS, TerminalAsk.SIGN_IN)
+"""What is asked of one terminal, at that instant."""
 
 
 def database(name: str) -> dict[str, Any]:
@@ -38,7 +53,7 @@ def make(name: str) -> None:
     django.setup()
     call_command("migrate", verbosity=0)
 
-    from xiaopos.store.fleet.models import Terminal, TerminalModel
+    from xiaopos.store.fleet.models import Terminal, TerminalAskRow, TerminalDownload, TerminalModel
     from xiaopos.store.merchants.models import Merchant, MerchantTerms, PricePlan
 
     at = datetime(2026, 1, 1, tzinfo=UTC)
@@ -66,6 +81,24 @@ def make(name: str) -> None:
             terminal_id=terminal_id, merchant_id=merchant_id, shop_id=f"shop-{merchant_id[-1]}", model=model,
             serial=terminal_id, active=True, profile="unionpay-3des-2012", batch_number=1, signed_in_at=at,
         )  # fmt: skip
+    TerminalDownload.objects.bulk_create(
+        TerminalDownload(
+            kind=row.kind.value, row_key=row.key, profile=row.profile, valid_from=row.valid_from, content=row.content,
+            author="Gao", approver="Qian",
+        )
+        for row in DOWNLOADS
+    )  # fmt: skip
+    TerminalAskRow.objects.bulk_create(
+        TerminalAskRow(
+            terminal_id=ASKED_TERMINAL,
+            ask=ask.value,
+            asked_at=ASKED_AT,
+            asked_by="Gao",
+            reason="a test",
+            urgency=ask.urgency,
+        )
+        for ask in ASKS
+    )
 
 
 if __name__ == "__main__":

@@ -32,6 +32,8 @@ class Permission(Enum):
     SEE_UNRESOLVED = "see_unresolved"
     SEE_AUDIT = "see_audit"
     SWITCH_TERMINAL = "switch_terminal"
+    ASK_TERMINAL = "ask_terminal"
+    """Ask a terminal to sign in again, to fetch its lists, to tell its status."""
     CLOSE_DISCREPANCY = "close_discrepancy"
     READ_MESSAGES = "read_messages"
     """Have a pasted message decoded, its MAC judged with the terminal's key."""
@@ -50,10 +52,16 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CASHIER: _SHOP,
     Role.MANAGER: _MANAGER,
     Role.OWNER: _MANAGER,
-    Role.SUPPORT: _CONSOLE | {Permission.SEE_UNRESOLVED, Permission.READ_MESSAGES},
+    Role.SUPPORT: _CONSOLE | {Permission.SEE_UNRESOLVED, Permission.ASK_TERMINAL, Permission.READ_MESSAGES},
     Role.RISK: _CONSOLE
     | _CUSTODIAN
-    | {Permission.SEE_UNRESOLVED, Permission.SWITCH_TERMINAL, Permission.CHANGE_KEYS, Permission.READ_MESSAGES},
+    | {
+        Permission.SEE_UNRESOLVED,
+        Permission.SWITCH_TERMINAL,
+        Permission.ASK_TERMINAL,
+        Permission.CHANGE_KEYS,
+        Permission.READ_MESSAGES,
+    },
     Role.FINANCE: _CONSOLE
     | _CUSTODIAN
     | {Permission.SEE_LEDGER, Permission.SEE_UNRESOLVED, Permission.CLOSE_DISCREPANCY},
@@ -66,6 +74,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SEE_UNRESOLVED,
         Permission.SEE_AUDIT,
         Permission.SWITCH_TERMINAL,
+        Permission.ASK_TERMINAL,
         Permission.CLOSE_DISCREPANCY,
     },
 }

@@ -12,6 +12,8 @@ from typing import Protocol
 
 from msgspec import Struct
 
+from xiaopos.fleet.asks import TerminalAsk
+from xiaopos.fleet.downloads import DownloadKind, DownloadRow
 from xiaopos.kernel.clock import Clock, business_day
 from xiaopos.kernel.ids import MerchantId, PaymentId, ShopId, TerminalId
 from xiaopos.kernel.money import Money
@@ -30,7 +32,7 @@ class TerminalFacts:
     """What a payment needs to know of the terminal and its merchant, as the registry holds it now.
 
     The keys are None until the terminal has been given them. `zone` names the time zone of the merchant's business day,
-    `cut_over_hour` the local hour at which the next one begins.
+    `cut_over_hour` the local hour at which the next one begins. `asked` is the most urgent of what is asked of the terminal.
     """
 
     terminal_id: TerminalId
@@ -50,6 +52,7 @@ class TerminalFacts:
     zone: str
     cut_over_hour: int
     merchant_name: str
+    asked: TerminalAsk | None = None
 
 
 class Posting(Struct, frozen=True, gc=False):
@@ -117,7 +120,10 @@ class RefusalNote:
 
 @dataclass(frozen=True, slots=True)
 class TerminalChange:
-    """What a sign-in or a settlement changes of a terminal; None leaves a value as it is."""
+    """What a message changes of a terminal; None leaves a value as it is.
+
+    `complied` is what the terminal has done of what was asked of it, if that was before `at`.
+    """
 
     terminal_id: TerminalId
     at: datetime
@@ -126,6 +132,7 @@ class TerminalChange:
     tdk: WrappedKey | None = None
     signed_in: bool | None = None
     batch_number: int | None = None
+    complied: TerminalAsk | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +273,10 @@ class Books(Protocol):
         self, merchant_id: MerchantId, terminal_id: TerminalId, batch_number: int, since: datetime
     ) -> Sequence[Payment]:
         """The payments of a batch that were received since an instant: batch numbers come round again."""
+        ...
+
+    async def recall_downloads(self, kind: DownloadKind, profile: str, on: date) -> Sequence[DownloadRow]:
+        """Every row of a list that is valid by a day, for terminals of a profile or for all."""
         ...
 
     async def recall_open(self, *, claimed_by: str | None, before: datetime, limit: int) -> Sequence[Payment]:

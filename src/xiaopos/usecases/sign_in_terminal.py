@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from xiaopos.fleet.asks import TerminalAsk
 from xiaopos.fleet.profiles import PROFILES, KeyLayout, TerminalProfile
 from xiaopos.kernel.ids import TerminalId
 from xiaopos.kernel.refusal import Reason, Refused
@@ -70,7 +71,9 @@ async def _give_keys(
     except KeyRefused as error:
         return Refused(Reason.KEY_FAULT, str(error))
     tpk, tak, tdk = (keys.get(usage) for usage in (KeyUsage.TPK, KeyUsage.TAK, KeyUsage.TDK))
-    change = TerminalChange(terminal.terminal_id, at, tpk=tpk, tak=tak, tdk=tdk, signed_in=True)
+    change = TerminalChange(
+        terminal.terminal_id, at, tpk=tpk, tak=tak, tdk=tdk, signed_in=True, complied=TerminalAsk.SIGN_IN
+    )
     recorded = await house.books.record(Change(terminal=change))
     if not isinstance(recorded, Recorded):
         return recorded if isinstance(recorded, Refused) else Refused(Reason.FAULT)

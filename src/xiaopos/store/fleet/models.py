@@ -42,3 +42,41 @@ class Terminal(models.Model):
     class Meta:
         db_table = "terminal"
         indexes = [models.Index(fields=["merchant_id"], name="terminal_merchant")]
+
+
+class TerminalDownload(models.Model):
+    """An entry of a list that terminals download, valid from a day until a newer row of the same key; empty: withdrawn."""
+
+    pk = models.CompositePrimaryKey("kind", "profile", "row_key", "valid_from")
+    kind = models.CharField(max_length=20)
+    profile = models.CharField(max_length=32, blank=True)
+    row_key = models.CharField(max_length=48)
+    valid_from = models.DateField()
+    content = models.TextField(blank=True)
+    author = models.CharField(max_length=60)
+    approver = models.CharField(max_length=60)
+
+    class Meta:
+        db_table = "terminal_download"
+
+
+class TerminalAskRow(models.Model):
+    """Something that was asked of a terminal, by whom and why, and when and how it ended; `ended` is empty while it is open."""
+
+    pk = models.CompositePrimaryKey("terminal_id", "ask", "asked_at")
+    terminal_id = models.CharField(max_length=8)
+    ask = models.CharField(max_length=20)
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=60)
+    reason = models.TextField()
+    urgency = models.SmallIntegerField()
+    done_at = models.DateTimeField(null=True)
+    ended = models.CharField(max_length=10, blank=True)
+
+    class Meta:
+        db_table = "terminal_ask"
+        constraints = [
+            models.UniqueConstraint(
+                fields=["terminal_id", "ask"], condition=models.Q(done_at__isnull=True), name="terminal_ask_open"
+            )
+        ]

@@ -14,6 +14,7 @@ from xiaopos.payments.states import State
 from xiaopos.store.payments.repo import COLUMNS, KEY_COLUMNS, MOVING_COLUMNS, key_of, moving_of, payment_of, row_of
 from xiaopos.store.writer.batches import keep_batches
 from xiaopos.store.writer.statements import Insert, Row, Select, Statement, Update
+from xiaopos.store.writer.terminals import change_terminals
 from xiaopos.usecases.ports import Change, Known, Record, Recorded
 
 PAYMENT_SQL = f"SELECT {', '.join(COLUMNS)} FROM payment WHERE "
@@ -57,7 +58,7 @@ def record_batch(changes: Sequence[Change], claims: Sequence[Payment | None]) ->
     yield from _queue(standing)
     yield from _note(standing)
     yield from keep_batches(standing)
-    yield from _change_terminals(standing)
+    yield from change_terminals(standing)
     return [Known(known[index]) if index in known else Recorded(claim) for index, claim in enumerate(claims)]
 
 
@@ -159,20 +160,3 @@ def _note(changes: Sequence[Change]) -> Generator[Statement, Any, None]:
     ]
     if found:
         yield Insert("discrepancy", DISCREPANCY_COLUMNS, found, "DO NOTHING")
-
-
-def _change_terminals(changes: Sequence[Change]) -> Generator[Statement, Any, None]:
-    for change in changes:
-        terminal = change.terminal
-        if terminal is None:
-            continue
-        values: dict[str, Any] = {"last_seen_at": terminal.at}
-        for name in ("tpk", "tak", "tdk"):
-            key = getattr(terminal, name)
-            if key is not None:
-                values[name] = key.text()
-        if terminal.signed_in is not None:
-            values["signed_in_at"] = terminal.at if terminal.signed_in else None
-        if terminal.batch_number is not None:
-            values["batch_number"] = terminal.batch_number
-        yield Update("terminal", tuple(values), ("terminal_id",), [(*values.values(), terminal.terminal_id)])

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date, datetime
 
+from xiaopos.fleet.downloads import DownloadKind, DownloadRow
 from xiaopos.kernel.ids import MerchantId, PaymentId, TerminalId
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.ledger import EntryKind
@@ -21,7 +22,7 @@ from xiaopos.store.writer.engines import Engine
 from xiaopos.store.writer.gather import Gatherer, TooMuchWaits
 from xiaopos.store.writer.numbers import RrnSeries, days_of
 from xiaopos.store.writer.statements import Select
-from xiaopos.store.writer.terminals import recall_terminals
+from xiaopos.store.writer.terminals import recall_downloads, recall_terminals
 from xiaopos.usecases.ports import (
     BatchClosing,
     BatchItem,
@@ -174,6 +175,10 @@ class BatchedBooks:
             batch_number,
             since,
         )
+
+    async def recall_downloads(self, kind: DownloadKind, profile: str, on: date) -> Sequence[DownloadRow]:
+        """See Books."""
+        return await recall_downloads(self._engine, kind, profile, on)
 
     async def recall_open(self, *, claimed_by: str | None, before: datetime, limit: int) -> Sequence[Payment]:
         """See Books."""

@@ -15,6 +15,7 @@ INSTANTS = frozenset(
     {
         "received_at", "terminal_time", "decided_at", "posted_at", "due_at", "lease_until", "created_at", "done_at",
         "found_at", "closed_at", "told_at", "at", "signed_in_at", "last_seen_at",
+        "asked_at",
     }
 )  # fmt: skip
 DATES = frozenset({"business_on", "valid_from"})
