@@ -22,7 +22,7 @@ from xiaopos.terminal.device import Device
 from xiaopos.terminal.outcome import Outcome
 from xiaopos.terminal.profile import PROFILES, Identity
 from xiaopos.wire.iso8583 import Codec, Message
-from xiaopos.wire.iso8583.framing import TerminalFrame
+from xiaopos.wire.iso8583.framing import Header, TerminalFrame
 from xiaopos.wire.iso8583.unionpay_terminal import SPEC
 from xiaopos.wire.qr.payment_codes import DEFAULT_RULES, route
 
@@ -45,7 +45,10 @@ def new_device(paper: Paper, profile: str, terminal_id: str = TID) -> Device:
 
 @dataclass
 class CardCounter:
-    """Lin's counter: the world, the desk and the device, which is not signed in yet."""
+    """Lin's counter: the world, the desk and the device, which is not signed in yet.
+
+    `wanted` is the processing request in the header of the last answer.
+    """
 
     profile: str = "unionpay-3des-2012"
     world: World = field(default_factory=World)
@@ -59,6 +62,7 @@ class CardCounter:
         house = replace(world.house, route_payer_code=lambda code: route(code, DEFAULT_RULES))
         self.desk = CardDesk(house, "48020000")
         self.device = new_device(Paper(), self.profile)
+        self.wanted = ""
 
     def changes(self, **parts: Any) -> None:
         """Change what the registry holds of the terminal."""
@@ -70,6 +74,7 @@ class CardCounter:
         answer = at_once(self.desk.answer(frame[2:]))
         if answer is None:
             return self.device.no_answer()
+        self._hears(answer)
         return self.device.take(answer[2:], now=self.world.clock.now())
 
     def signs_in(self) -> Outcome:
@@ -89,7 +94,13 @@ class CardCounter:
     def asks_bytes(self, body: bytes) -> bytes | None:
         """A body as it is; the answer's body."""
         answer = at_once(self.desk.answer(ENVELOPE + body))
-        return None if answer is None else TerminalFrame.parse(answer[2:]).body
+        return None if answer is None else self._hears(answer).body
+
+    def _hears(self, answer: bytes) -> TerminalFrame:
+        """The answer's frame; `wanted` is what its header asks of the terminal."""
+        frame = TerminalFrame.parse(answer[2:])
+        self.wanted = Header.parse(frame.header).request
+        return frame
 
     def body(self, message: Message, *, seal: bool = True) -> bytes:
         """The message's bytes, with the MAC that the host expects of this terminal."""

@@ -11,30 +11,28 @@ from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 import structlog
-from msgspec import Struct
 from prometheus_client import Counter
 
-from xiaopos.fleet.profiles import PROFILES, KeyLayout
+from xiaopos.fleet.asks import belongs_to
+from xiaopos.fleet.profiles import PROFILES
 from xiaopos.hosts import card_messages as messages
+from xiaopos.hosts.card_administration import Administration
+from xiaopos.hosts.card_messages import Asked
 from xiaopos.kernel.ids import PaymentId
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.keys import KeyRefused, WrappedKey
 from xiaopos.payments.answers import Declined
 from xiaopos.usecases.ask_balance import ask_balance
-from xiaopos.usecases.close_batch import close_batch
 from xiaopos.usecases.follow_payment import FollowAsk, complete_preauth, refund_payment, void_payment
 from xiaopos.usecases.ports import BooksLost, House, TerminalFacts
 from xiaopos.usecases.reverse_payment import ReversalAsk, accept_reversal
-from xiaopos.usecases.sign_in_terminal import sign_in_terminal, sign_off_terminal
 from xiaopos.usecases.steps import Result, refuse_acceptor
 from xiaopos.usecases.take_payment import SaleAsk, take_payment
-from xiaopos.usecases.upload_batch import end_batch_upload, take_batch_items
 from xiaopos.wire.iso8583 import Codec, Malformed, Message
 from xiaopos.wire.iso8583.deriving import PIN_BLOCK
 from xiaopos.wire.iso8583.framing import MAC_BYTES, TerminalFrame, mac_input
 from xiaopos.wire.iso8583.meaning import Transaction, transaction_of
 from xiaopos.wire.iso8583.requirements import demand
-from xiaopos.wire.iso8583.terminal_fields import Field60
 from xiaopos.wire.iso8583.unionpay_terminal import LONG_PIN_SPEC, SPEC
 
 log = structlog.get_logger("card_host")
@@ -49,15 +47,6 @@ REQUESTS = "024"
 """The third digit of a message type that asks for something; others answer, and nobody answers an answer."""
 
 
-class Asked(Struct, frozen=True, gc=False):
-    """One message with its bytes, who sent it and when it came."""
-
-    message: Message
-    body: bytes
-    facts: TerminalFacts
-    received_at: datetime
-
-
 def _fault_of(transaction: Transaction | None) -> Refused:
     """What a terminal hears when we failed while doing what it asked.
 
@@ -68,12 +57,20 @@ def _fault_of(transaction: Transaction | None) -> Refused:
     return Refused(Reason.OUTCOME_UNKNOWN if moves_money else Reason.FAULT)
 
 
+def _wanted(facts: TerminalFacts | None, transaction: Transaction | None) -> str:
+    """The processing request (A2) of an answer's header: what is asked of the terminal; nothing while it is complying."""
+    if facts is None or facts.asked is None or (transaction is not None and belongs_to(transaction.name, facts.asked)):
+        return "0"
+    return PROFILES[facts.profile].downloads.asks.get(facts.asked.value, "0")
+
+
 class CardDesk:
     """Answers frames. Never raises for what a peer sent; a bug of ours is answered as a fault and logged."""
 
     def __init__(self, house: House, acquirer_id: str) -> None:
         self._house = house
         self._acquirer_id = acquirer_id
+        self._administration = Administration(house)
         self._codec = Codec(SPEC)
         self._long_pins = Codec(LONG_PIN_SPEC)
         self._verbs: dict[str, Callable[[Asked], Awaitable[Message]]] = {
@@ -109,9 +106,9 @@ class CardDesk:
             DROPPED.labels("not a request").inc()
             log.info("not a request", mti=message.mti)
             return None
-        transaction, answer, body = await self._judged(message, addressee, frame.body, received_at)
+        transaction, answer, body, facts = await self._judged(message, addressee, frame.body, received_at)
         _counter(transaction.name if transaction else "unknown", answer.text(39)).inc()
-        return frame.answering(body).encode()
+        return frame.answering(body, request=_wanted(facts, transaction)).encode()
 
     def _read(self, body: bytes) -> Message:
         """The message, whichever length of PIN block it has: whose it is, and what it must be, is only known afterwards."""
@@ -134,8 +131,9 @@ class CardDesk:
 
     async def _judged(
         self, message: Message, addressee: messages.Addressee, body: bytes, received_at: datetime
-    ) -> tuple[Transaction | None, Message, bytes]:
-        """Which transaction it is, the answer as a message and as bytes, with a MAC when the request's own was good.
+    ) -> tuple[Transaction | None, Message, bytes, TerminalFacts | None]:
+        """Which transaction it is, the answer as a message and as bytes, with a MAC when the request's own was good, and the
+        terminal if it is known.
 
         Without that it gets none: the host makes no MACs over what a stranger sends.
         """
@@ -165,7 +163,7 @@ class CardDesk:
         except Exception:
             log.exception("fault", terminal_id=addressee.terminal_id)
             answer = self._refuse(message, _fault_of(transaction), facts, received_at)
-        return transaction, answer, self._encoded(answer, facts, seal)
+        return transaction, answer, self._encoded(answer, facts, seal), facts
 
     async def _do(
         self,
@@ -181,7 +179,8 @@ class CardDesk:
             return self._refusal(asked, refused)
         demand(asked.message, transaction)
         if not transaction.mac:
-            return await self._administer(asked, transaction.name)
+            done = await self._administration.answer(asked, transaction.name)
+            return self._refusal(asked, done) if isinstance(done, Refused) else done
         if distrusted is not None:
             return self._refusal(asked, distrusted)
         verb = self._verbs.get(transaction.name)
@@ -245,47 +244,6 @@ class CardDesk:
         if isinstance(result, Refused):
             return self._refusal(asked, result)
         return messages.reversal_answer(asked.message, result, self._house.clock.now(), asked.facts.zone)
-
-    async def _administer(self, asked: Asked, name: str) -> Message:
-        terminal_id, merchant_id = asked.facts.terminal_id, asked.facts.merchant_id
-        zone, now = asked.facts.zone, self._house.clock.now()
-        if name in ("sign_in", "sign_in_des", "sign_in_track"):
-            layout = KeyLayout(Field60.parse(asked.message.text(60)).network_code)
-            signed_in = await sign_in_terminal(terminal_id, merchant_id, layout, asked.received_at, self._house)
-            if isinstance(signed_in, Refused):
-                return self._refusal(asked, signed_in)
-            return messages.sign_in_answer(asked.message, signed_in, now, zone)
-        if name == "settlement":
-            totals = messages.totals_of(asked.message)
-            batch = Field60.parse(asked.message.text(60)).batch_number
-            closed = await close_batch(
-                terminal_id, merchant_id, totals, asked.received_at, self._house, batch_number=batch
-            )
-            if isinstance(closed, Refused):
-                return self._refusal(asked, closed)
-            return messages.settlement_answer(asked.message, closed, now, zone)
-        if name.startswith("batch_upload"):
-            return await self._upload(asked, name)
-        if name == "sign_off":
-            refused = await sign_off_terminal(terminal_id, asked.received_at, self._house)
-            return self._refusal(asked, refused) if refused else messages.plain_answer(asked.message, now, zone)
-        if name == "echo":
-            return messages.plain_answer(asked.message, now, zone)
-        return self._refusal(asked, Refused(Reason.TRANSACTION_UNSUPPORTED, name))
-
-    async def _upload(self, asked: Asked, name: str) -> Message:
-        facts, house, message = asked.facts, self._house, asked.message
-        batch = Field60.parse(message.text(60)).batch_number
-        if name.startswith("batch_upload_end"):
-            told = messages.uploaded_count(message)
-            taken = await end_batch_upload(facts.terminal_id, facts.merchant_id, batch, told, asked.received_at, house)
-        else:
-            # A chip transaction that failed (204) moved nothing: it is taken note of by no one.
-            items = () if name == "batch_upload_chip_failed" else messages.uploaded_items(message)
-            taken = await take_batch_items(facts.terminal_id, facts.merchant_id, batch, items, asked.received_at, house)
-        if isinstance(taken, Refused):
-            return self._refusal(asked, taken)
-        return messages.plain_answer(message, house.clock.now(), facts.zone)
 
     def _new_id(self, asked: Asked) -> PaymentId:
         return PaymentId(self._house.make_id(asked.received_at))

@@ -52,6 +52,15 @@ _COMPLETION_VOID = "21"
 _ECHOED = (3, 4, 11, 25, 41, 42, 49, 60)
 
 
+class Asked(Struct, frozen=True, gc=False):
+    """One message with its bytes, who sent it and when it came."""
+
+    message: Message
+    body: bytes
+    facts: TerminalFacts
+    received_at: datetime
+
+
 class Addressee(Struct, frozen=True, gc=False):
     """Who sent a message, as far as it could be read: enough to answer."""
 

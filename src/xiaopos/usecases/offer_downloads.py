@@ -12,6 +12,7 @@ from xiaopos.fleet.asks import TerminalAsk
 from xiaopos.fleet.downloads import DownloadKind, DownloadRow, standing
 from xiaopos.kernel.refusal import Refused
 from xiaopos.usecases.ports import Change, House, TerminalChange, TerminalFacts
+from xiaopos.wire.iso8583.terminal_downloads import merchant_name
 
 MERCHANT_NAME = "22"
 """The parameter that the registration gives, where no row does."""
@@ -24,7 +25,7 @@ async def offer_downloads(
     on = house.day(at)
     rows = list(await house.books.recall_downloads(kind, terminal.profile, on))
     if kind is DownloadKind.PARAMETERS and not any(row.key == MERCHANT_NAME for row in rows):
-        rows.append(DownloadRow(kind, MERCHANT_NAME, "", on, terminal.merchant_name))
+        rows.append(DownloadRow(kind, MERCHANT_NAME, "", on, merchant_name(terminal.merchant_name)))
     return standing(rows, terminal.profile, on)
 
 

@@ -19,6 +19,7 @@ from xiaopos.wire.iso8583.terminal_downloads import (
     entry_answer,
     entry_in,
     held_in,
+    merchant_name,
     name_in,
     parameter_list,
     query,
@@ -114,6 +115,12 @@ def test_parameters_are_filled_to_the_widths_of_the_table() -> None:
     for wrong in ({"99": "1"}, {"12": "123"}, {"22": "x" * 41}):
         with pytest.raises(Malformed):
             parameter_list(wrong)
+
+
+def test_a_merchants_name_is_cut_between_characters() -> None:
+    assert merchant_name("小林茶铺") == "小林茶铺"
+    assert merchant_name("A" + "茶" * 30) == "A" + "茶" * 19
+    parameter_list({"22": merchant_name("茶" * 40)})
 
 
 def test_every_ask_has_a_digit_and_what_is_from_memory_says_so() -> None:

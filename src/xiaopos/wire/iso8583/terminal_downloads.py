@@ -175,6 +175,12 @@ def parameter_list(values: Mapping[str, str]) -> bytes:
     return write_parts(PARAMETERS, found, field=F62)
 
 
+def merchant_name(name: str) -> str:
+    """A merchant's name, cut to the bytes that parameter 22 has for it; no character is cut in two."""
+    row = next(part for part in PARAMETERS.parts if part.tag == "22")
+    return name.encode("gbk", "ignore")[: row.size].decode("gbk", "ignore")
+
+
 def _fitted(part: Part, value: str) -> bytes:
     assert part.size is not None, "every parameter has a width"
     if part.form is Form.BYTES:
