@@ -10,10 +10,24 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from bench import idle, keys, payments, wire
+from bench import host, idle, keys, payments, wire
 from bench.world import write_json
 
-BENCHES = {"payments": payments.measure, "idle": idle.measure, "wire": wire.measure, "keys": keys.measure}
+BENCHES = {
+    "payments": payments.measure,
+    "host": host.measure,
+    "idle": idle.measure,
+    "wire": wire.measure,
+    "keys": keys.measure,
+}
+
+PARTS = {"payments"}
+"""Benchmarks that another one includes."""
+
+
+def _figure(value: float) -> str:
+    """Whole numbers from ten upwards, two places below."""
+    return f"{value:.0f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
 def _table(rows: list[dict[str, Any]]) -> str:
@@ -21,9 +35,9 @@ def _table(rows: list[dict[str, Any]]) -> str:
     cells = [columns]
     for row in rows:
         ratio = f"{row['ratio']:.{1 if row['ratio'] >= 1 else 2}f} x" if row.get("ratio") else ""
-        samples = " ".join(f"{value:.0f}" for value in row["samples"])
+        samples = " ".join(f"{_figure(value)}" for value in row["samples"])
         cells.append(
-            (row["bench"], row["subject"], row["baseline"], row["unit"], f"{row['median']:.0f}", ratio, samples)
+            (row["bench"], row["subject"], row["baseline"], row["unit"], _figure(row["median"]), ratio, samples)
         )
     widths = [max(len(str(line[place])) for line in cells) for place in range(len(columns))]
     return "\n".join(
@@ -40,7 +54,7 @@ def main() -> int:
     options = parser.parse_args()
     rows: list[dict[str, Any]] = []
     for name, measure in BENCHES.items():
-        if options.name in (None, name):
+        if options.name == name or (options.name is None and name not in PARTS):
             rows += measure(options.rounds)
     print(_table(rows))
     for row in rows:

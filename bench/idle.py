@@ -15,22 +15,10 @@ import time
 from pathlib import Path
 from typing import Any
 
+from bench.machine import children
 from xiaopos.demo import PORTS
 
 SETTLE_S = 5.0
-
-
-def _children(process: int) -> list[int]:
-    found = []
-    for status in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = status.read_text(encoding="utf8").rpartition(")")[2].split()
-        except OSError:
-            continue
-        if int(fields[1]) == process:
-            child = int(status.parent.name)
-            found += [child, *_children(child)]
-    return found
 
 
 def _resident_mib(process: int) -> float:
@@ -59,7 +47,7 @@ def measure(rounds: int) -> list[dict[str, Any]]:
                 json.loads(demo.stdout.readline())
                 starts.append(time.monotonic() - began)
                 time.sleep(SETTLE_S)
-                family = [demo.pid, *_children(demo.pid)]
+                family = [demo.pid, *children(demo.pid)]
                 totals.append(sum(_resident_mib(process) for process in family))
                 hosts.append(sum(_resident_mib(process) for process in family if "card-host" in _command(process)))
             finally:

@@ -22,7 +22,8 @@ import uvloop
 
 from bench import world
 from bench.load import Run, play
-from bench.postgres import a_server
+from bench.machine import cpu_pressure, cpu_s, family_cpu_s
+from bench.postgres import a_server, server_process
 
 CONNECTIONS = 256
 SALES = {"subject": 40, "baseline": 4}
@@ -30,10 +31,13 @@ SALES = {"subject": 40, "baseline": 4}
 
 
 @contextmanager
-def _serving(side: str, database: str) -> Iterator[tuple[int, int]]:
+def serving(side: str, database: str, *words: str) -> Iterator[tuple[int, int]]:
     """One side as a process: its port and process number."""
     process = subprocess.Popen(
-        [sys.executable, "-m", f"bench.{side}", database], stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        [sys.executable, "-m", f"bench.{side}", database, *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
     )
     try:
         assert process.stdout is not None
@@ -43,67 +47,68 @@ def _serving(side: str, database: str) -> Iterator[tuple[int, int]]:
         process.wait()
 
 
-def _prepare(database: str, sales: int, rounds: int) -> list[list[world.Load]]:
+def prepare(database: str, sales: int, rounds: int, *, terminals: int = CONNECTIONS) -> list[list[world.Load]]:
     """Make a database and every round's frames, in a process of its own: Django is configured once per process."""
     import multiprocessing
 
     with multiprocessing.get_context("spawn").Pool(1) as pool:
-        return pool.apply(_make, (database, sales, rounds))
+        return pool.apply(_make, (database, sales, rounds, terminals))
 
 
-def _make(database: str, sales: int, rounds: int) -> list[list[world.Load]]:
+def _make(database: str, sales: int, rounds: int, terminals: int) -> list[list[world.Load]]:
     world.configure(database)
-    world.make_database(CONNECTIONS)
-    return [world.make_load(CONNECTIONS, sales, 1 + number * sales) for number in range(rounds)]
+    world.make_database(terminals)
+    return [world.make_load(terminals, sales, 1 + number * sales) for number in range(rounds)]
 
 
-def _cpu_s(process: int) -> float:
-    ticks = Path(f"/proc/{process}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-    return (int(ticks[11]) + int(ticks[12])) / 100
-
-
-def _play(port: int, loads: list[world.Load]) -> Run:
+def play_once(port: int, loads: list[world.Load]) -> Run:
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         return runner.run(play(port, loads))
 
 
-def _compare(engine: str, databases: dict[str, str], rounds: int) -> list[dict[str, Any]]:
-    loads = {side: _prepare(database, SALES[side], rounds + 1) for side, database in databases.items()}
+def _compare(engine: str, databases: dict[str, str], rounds: int, server: int = 0) -> list[dict[str, Any]]:
+    """Both sides in turn. `server` is the database server's process, whose CPU counts too; 0 when there is none."""
+
+    def used_s(process: int) -> float:
+        return cpu_s(process) + (family_cpu_s(server) if server else 0.0)
+
+    loads = {side: prepare(database, SALES[side], rounds + 1) for side, database in databases.items()}
     rates: dict[str, list[float]] = {side: [] for side in databases}
     cpu: dict[str, list[float]] = {side: [] for side in databases}
     p99: list[float] = []
-    with _serving("subject", databases["subject"]) as ours, _serving("baseline", databases["baseline"]) as theirs:
+    with serving("subject", databases["subject"]) as ours, serving("baseline", databases["baseline"]) as theirs:
         served = {"subject": ours, "baseline": theirs}
         for number in range(rounds + 1):
             for side, (port, process) in served.items():
-                before = _cpu_s(process)
-                run = _play(port, loads[side][number])
+                before = used_s(process)
+                run = play_once(port, loads[side][number])
                 if number == 0:
                     continue  # the first round warms both sides up
                 rates[side].append(run.per_second)
-                cpu[side].append((_cpu_s(process) - before) / run.approved * 1e6)
+                cpu[side].append((used_s(process) - before) / run.approved * 1e6)
                 if side == "subject":
                     p99.append(run.percentile_ms(0.99))
     ratios = [ours / theirs for ours, theirs in zip(rates["subject"], rates["baseline"], strict=True)]
     frugality = [theirs / ours for ours, theirs in zip(cpu["subject"], cpu["baseline"], strict=True)]
     return [
-        _row(engine, "payments/s", rates["subject"], "one ORM transaction per request", ratios, databases["subject"]),
-        _row(engine, "payments/s of the baseline", rates["baseline"], "", [], databases["subject"]),
-        _row(
+        row(engine, "payments/s", rates["subject"], "one ORM transaction per request", ratios, databases["subject"]),
+        row(engine, "payments/s of the baseline", rates["baseline"], "", [], databases["subject"]),
+        row(
             engine,
-            "us CPU per payment",
+            "us CPU per payment, server included" if server else "us CPU per payment",
             cpu["subject"],
             "one ORM transaction per request",
             frugality,
             databases["subject"],
         ),
-        _row(engine, "ms p99", p99, "", [], databases["subject"]),
+        row(engine, "ms p99", p99, "", [], databases["subject"]),
     ]
 
 
-def _row(
+def row(
     engine: str, unit: str, samples: list[float], baseline: str, ratios: list[float], database: str
 ) -> dict[str, Any]:
+    """One line of the table: every round's figure, and every round's ratio to the baseline if there is one."""
     return {
         "bench": f"payments, {engine}",
         "subject": "card host",
@@ -113,7 +118,7 @@ def _row(
         "median": statistics.median(samples),
         "ratio_per_round": ratios,
         "ratio": statistics.median(ratios) if ratios else None,
-        "versions": world.versions(database),
+        "versions": world.versions(database) | {"cpu pressure": f"{cpu_pressure()} %"},
     }
 
 
@@ -123,5 +128,6 @@ def measure(rounds: int) -> list[dict[str, Any]]:
         files = {side: str(Path(folder) / f"{side}.sqlite3") for side in SALES}
         rows = _compare("SQLite", files, rounds)
     with a_server() as make_database:
-        rows += _compare("PostgreSQL", {side: make_database(side) for side in SALES}, rounds)
+        databases = {side: make_database(side) for side in SALES}
+        rows += _compare("PostgreSQL", databases, rounds, server_process(databases["subject"]))
     return rows

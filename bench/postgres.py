@@ -10,6 +10,7 @@ from contextlib import contextmanager
 
 import psycopg
 
+from bench.machine import parent_of
 from devtools.postgres import temporary_server
 
 
@@ -24,3 +25,11 @@ def a_server() -> Iterator[Callable[[str], str]]:
             return f"{url}/{name}"
 
         yield make_database
+
+
+def server_process(database: str) -> int:
+    """The process of the server that a database is on, of which all its others are children."""
+    with psycopg.connect(database) as connection:
+        row = connection.execute("SELECT pg_backend_pid()").fetchone()
+        assert row is not None
+        return parent_of(int(row[0]))

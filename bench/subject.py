@@ -5,8 +5,8 @@ What may live here: starting it as a process of its own. What may not: anything 
 
 from __future__ import annotations
 
+import argparse
 import asyncio
-import sys
 from collections.abc import Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 import structlog
 import uvloop
 
+from bench.variants import SlowSyncs, WithoutCommits
 from bench.world import vault
 from xiaopos import wiring
 from xiaopos.hosts.card_desk import CardDesk
@@ -68,10 +69,20 @@ class InstantIssuer:
         return Approved()
 
 
-async def serve(database: str) -> None:
-    """Print the port, then serve until killed."""
+def _books(options: argparse.Namespace) -> BatchedBooks:
+    database: str = options.database
     engine: Engine = PostgresEngine(database) if "://" in database else SqliteEngine(Path(database))
-    books, keys = BatchedBooks(engine), vault()
+    if options.without_commits:
+        engine = WithoutCommits(engine)
+    if options.sync_ms:
+        engine = SlowSyncs(engine, options.sync_ms)
+    # As much may wait as in batches of the usual size, so that only the size of a batch differs.
+    return BatchedBooks(engine, most=1, waiting_batches=2048) if options.one_by_one else BatchedBooks(engine)
+
+
+async def serve(options: argparse.Namespace) -> None:
+    """Print the port, then serve until killed."""
+    books, keys = _books(options), vault()
     house = House(
         process="bench",
         books=books,
@@ -88,13 +99,23 @@ async def serve(database: str) -> None:
         zone=ZoneInfo("Asia/Shanghai"),
     )
     desk = CardDesk(house, "00000001")
-    host = CardHost(desk.answer, HostLimits(), crowded=lambda: books.crowded)
+    host = CardHost(desk.answer, HostLimits(), crowded=lambda: books.crowded and not options.one_by_one)
     wiring.calm_collector()
     print(await host.start("127.0.0.1", 0), flush=True)
     await asyncio.Event().wait()
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Serve as the command line says."""
+    parser = argparse.ArgumentParser(prog="python -m bench.subject")
+    parser.add_argument("database", help="a SQLite file, or the URL of a PostgreSQL database")
+    parser.add_argument("--without-commits", action="store_true", help="change nothing in the database")
+    parser.add_argument("--one-by-one", action="store_true", help="one change in each commit")
+    parser.add_argument("--sync-ms", type=float, default=0.0, help="how much longer each commit takes")
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
-        runner.run(serve(sys.argv[1]))
+        runner.run(serve(parser.parse_args()))
+
+
+if __name__ == "__main__":
+    main()
