@@ -14,14 +14,15 @@ from django.db import transaction
 
 from xiaopos import wiring
 from xiaopos.deployment import Deployment
+from xiaopos.fleet.downloads import DownloadKind
 from xiaopos.fleet.profiles import PROFILES
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyAlgorithm, KeyUsage, Vault, WrappedKey
 from xiaopos.keys.suites import Suite
 from xiaopos.secrets_file import SECRETS, DemoSecrets, both, demo_secrets, keep
-from xiaopos.simulator import town
+from xiaopos.simulator import chip_lists, town
 from xiaopos.store.api_keys.keys import make_api_key
-from xiaopos.store.fleet.models import Terminal, TerminalModel
+from xiaopos.store.fleet.models import Terminal, TerminalDownload, TerminalModel
 from xiaopos.store.keys.inventory import record_key
 from xiaopos.store.keys.models import HouseKey
 from xiaopos.store.merchants.models import Merchant, MerchantTerms, PricePlan, Shop
@@ -44,6 +45,7 @@ def seed(deployment: Deployment) -> None:
     with transaction.atomic():
         _house_keys(vault, secrets, deployment.network_suite, now)
         _plans_and_models()
+        _downloads()
         for merchant in town.MERCHANTS:
             _merchant(merchant, now)
             for terminal in merchant.terminals:
@@ -90,6 +92,22 @@ def _plans_and_models() -> None:
             year=model.year,
             capabilities=list(model.capabilities),
         )
+
+
+def _downloads() -> None:
+    lists = {
+        DownloadKind.PARAMETERS: chip_lists.PARAMETERS,
+        DownloadKind.PUBLIC_KEYS: chip_lists.PUBLIC_KEYS,
+        DownloadKind.CHIP_PARAMETERS: chip_lists.CHIP_PARAMETERS,
+        DownloadKind.BLACKLIST: {begins: begins for begins in chip_lists.BLACKLIST},
+    }
+    TerminalDownload.objects.bulk_create(
+        TerminalDownload(
+            kind=kind.value, profile="", row_key=key, valid_from=FIRST_DAY, content=content, author=BY, approver=BY
+        )
+        for kind, entries in lists.items()
+        for key, content in entries.items()
+    )
 
 
 def _merchant(merchant: town.MerchantData, now: datetime) -> None:
