@@ -17,6 +17,7 @@ from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.ledger import Account, AccountSum, EntryKind, Leg, Side, TrialBalance, trial_balance
 from xiaopos.payments.payment import TAKES_MONEY, Kind, Payment, keeps_batch_open
 from xiaopos.payments.states import State
+from xiaopos.usecases.notices import KeptSignature, Notice, ScriptNotice, TerminalStatus
 from xiaopos.usecases.ports import (
     BatchClosing,
     BatchItem,
@@ -44,6 +45,13 @@ OWN_ENTRY = {
 }
 
 Key = tuple[str, str]
+
+
+def _notice_key(notice: Notice) -> tuple[object, ...]:
+    if isinstance(notice, TerminalStatus):
+        return (notice.terminal_id, notice.told_at)
+    own = (notice.batch_number, notice.stan) if isinstance(notice, ScriptNotice) else ()
+    return (notice.merchant_id, notice.payment_id, *own)
 
 
 @dataclass(slots=True)
@@ -74,6 +82,7 @@ class MemoryBooks:
     last_number: dict[date, int] = field(default_factory=dict)
     downloads: list[DownloadRow] = field(default_factory=list)
     asks: dict[tuple[str, TerminalAsk], datetime] = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
     lost: bool = False
     busy: bool = False
 
@@ -184,6 +193,12 @@ class MemoryBooks:
             if (one.merchant_id, one.terminal_id, one.batch_number) == wanted and one.received_at >= since
         ]
 
+    async def recall_signature(self, merchant_id: MerchantId, payment_id: PaymentId) -> KeptSignature | None:
+        """See Books."""
+        self._reached()
+        kept = [one for one in self.notices if isinstance(one, KeptSignature)]
+        return next((one for one in kept if (one.merchant_id, one.payment_id) == (merchant_id, payment_id)), None)
+
     async def recall_open(self, *, claimed_by: str | None, before: datetime, limit: int) -> Sequence[Payment]:
         """See Books."""
         self._reached()
@@ -269,6 +284,8 @@ class MemoryBooks:
             for one in change.items
             if (one.merchant_id, one.terminal_id, one.batch_number, one.stan, one.told_at) not in held
         ]
+        told = {_notice_key(notice) for notice in self.notices}
+        self.notices += [notice for notice in change.notices if _notice_key(notice) not in told]
         if change.terminal is not None:
             self._change_terminal(change.terminal)
 

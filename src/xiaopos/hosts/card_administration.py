@@ -15,11 +15,13 @@ from xiaopos.fleet.profiles import PROFILES, KeyLayout
 from xiaopos.hosts import card_list_messages as lists
 from xiaopos.hosts import card_messages as messages
 from xiaopos.hosts.card_messages import Asked
+from xiaopos.hosts.card_notice_messages import status_of
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.usecases.close_batch import close_batch
 from xiaopos.usecases.offer_downloads import note_compliance, offer_downloads
 from xiaopos.usecases.ports import House
 from xiaopos.usecases.sign_in_terminal import sign_in_terminal, sign_off_terminal
+from xiaopos.usecases.take_status import take_status
 from xiaopos.usecases.upload_batch import end_batch_upload, take_batch_items
 from xiaopos.wire.iso8583 import Message
 from xiaopos.wire.iso8583.terminal_fields import Field60
@@ -51,6 +53,7 @@ class Administration:
             **dict.fromkeys(("batch_upload_end", "batch_upload_end_unequal"), self._end_upload),
             "parameters": self._parameters,
             "blacklist": self._blacklist,
+            "status": self._status,
         }
         for kind in DownloadKind:
             self._verbs[f"{kind.value}_end"] = functools.partial(self._fetched, kind)
@@ -135,6 +138,11 @@ class Administration:
 
     async def _fetched(self, kind: DownloadKind, asked: Asked) -> Message | Refused:
         return await self._complied(asked, kind) or self._plain(asked)
+
+    async def _status(self, asked: Asked) -> Message | Refused:
+        told = status_of(asked.message)
+        refused = await take_status(asked.facts, asked.header.hex(), told, asked.received_at, self._house)
+        return refused or self._plain(asked)
 
     async def _complied(self, asked: Asked, kind: DownloadKind) -> Refused | None:
         return await note_compliance(asked.facts, _COMPLIES[kind], asked.received_at, self._house)

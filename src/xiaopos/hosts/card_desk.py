@@ -16,6 +16,7 @@ from prometheus_client import Counter
 from xiaopos.fleet.asks import belongs_to
 from xiaopos.fleet.profiles import PROFILES
 from xiaopos.hosts import card_messages as messages
+from xiaopos.hosts import card_notice_messages as notices
 from xiaopos.hosts.card_administration import Administration
 from xiaopos.hosts.card_messages import Asked
 from xiaopos.kernel.ids import PaymentId
@@ -24,6 +25,8 @@ from xiaopos.keys import KeyRefused, WrappedKey
 from xiaopos.payments.answers import Declined
 from xiaopos.usecases.ask_balance import ask_balance
 from xiaopos.usecases.follow_payment import FollowAsk, complete_preauth, refund_payment, void_payment
+from xiaopos.usecases.keep_signature import keep_signature
+from xiaopos.usecases.note_script_result import note_script_result
 from xiaopos.usecases.ports import BooksLost, House, TerminalFacts
 from xiaopos.usecases.reverse_payment import ReversalAsk, accept_reversal
 from xiaopos.usecases.steps import Result, refuse_acceptor
@@ -43,6 +46,8 @@ DROPPED = Counter("xiaopos_card_frames_dropped_total", "Frames that could not be
 _counter = functools.cache(MESSAGES.labels)
 
 MAC_FIELD = 64
+TELLS_ONLY = frozenset({"reversal", "script_notice", "signature"})
+"""What a terminal tells until it is taken: with a MAC, but told again after a fault."""
 REQUESTS = "024"
 """The third digit of a message type that asks for something; others answer, and nobody answers an answer."""
 
@@ -53,7 +58,7 @@ def _fault_of(transaction: Transaction | None) -> Refused:
     Something may have been done by then, so a sale, void or refund is answered as unknown: the terminal takes it back or
     asks again, and never believes that no money moved. For anything else it is enough to try later.
     """
-    moves_money = transaction is not None and transaction.mac and transaction.name != "reversal"
+    moves_money = transaction is not None and transaction.mac and transaction.name not in TELLS_ONLY
     return Refused(Reason.OUTCOME_UNKNOWN if moves_money else Reason.FAULT)
 
 
@@ -86,6 +91,8 @@ class CardDesk:
             "completion_advice": functools.partial(self._follow, complete_preauth),
             "reversal": self._reverse,
             "balance": self._balance,
+            "script_notice": self._script_notice,
+            "signature": self._signature,
         }
 
     async def answer(self, raw: bytes) -> bytes | None:
@@ -106,7 +113,7 @@ class CardDesk:
             DROPPED.labels("not a request").inc()
             log.info("not a request", mti=message.mti)
             return None
-        transaction, answer, body, facts = await self._judged(message, addressee, frame.body, received_at)
+        transaction, answer, body, facts = await self._judged(message, addressee, frame, received_at)
         _counter(transaction.name if transaction else "unknown", answer.text(39)).inc()
         return frame.answering(body, request=_wanted(facts, transaction)).encode()
 
@@ -130,7 +137,7 @@ class CardDesk:
         raise Malformed(PIN_BLOCK, None, f"{due} bytes, as its profile {facts.profile} says", f"{len(block)} bytes")
 
     async def _judged(
-        self, message: Message, addressee: messages.Addressee, body: bytes, received_at: datetime
+        self, message: Message, addressee: messages.Addressee, frame: TerminalFrame, received_at: datetime
     ) -> tuple[Transaction | None, Message, bytes, TerminalFacts | None]:
         """Which transaction it is, the answer as a message and as bytes, with a MAC when the request's own was good, and the
         terminal if it is known.
@@ -146,10 +153,10 @@ class CardDesk:
                 refused = Refused(Reason.TERMINAL_UNKNOWN, addressee.terminal_id)
                 answer = self._refuse(message, refused, None, received_at)
             else:
-                meant = self._as_registered(message, body, facts)
+                meant = self._as_registered(message, frame.body, facts)
                 if meant is not message:
                     message, transaction = meant, transaction_of(meant)
-                asked = Asked(message, body, facts, received_at)
+                asked = Asked(message, frame.body, frame.header, facts, received_at)
                 distrusted = self._check_mac(asked) if MAC_FIELD in message.fields else Refused(Reason.MAC_WRONG)
                 seal = None if distrusted else facts.tak
                 answer = await self._do(asked, transaction, addressee, distrusted)
@@ -235,6 +242,17 @@ class CardDesk:
         if isinstance(told, Declined):
             return self._refusal(asked, Refused(told.reason, told.detail))
         return messages.balance_answer(asked.message, told, self._house.clock.now(), asked.facts.zone)
+
+    async def _script_notice(self, asked: Asked) -> Message:
+        return self._taken(asked, await note_script_result(notices.script_result_of(asked), self._house))
+
+    async def _signature(self, asked: Asked) -> Message:
+        return self._taken(asked, await keep_signature(notices.signature_of(asked), self._house))
+
+    def _taken(self, asked: Asked, refused: Refused | None) -> Message:
+        if refused is not None:
+            return self._refusal(asked, refused)
+        return messages.plain_answer(asked.message, self._house.clock.now(), asked.facts.zone)
 
     async def _reverse(self, asked: Asked) -> Message:
         request = messages.request_of(asked.message, self._new_id(asked), asked.facts, asked.received_at)

@@ -63,6 +63,11 @@ class CardHost:
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.Task[None] | None = None
 
+    @property
+    def serving(self) -> bool:
+        """Whether it listens and has not been told to stop."""
+        return self._server is not None and not self.stopping
+
     async def start(self, host: str, port: int) -> int:
         """Listen; returns the port."""
         loop = asyncio.get_running_loop()

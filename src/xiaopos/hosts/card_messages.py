@@ -53,10 +53,11 @@ _ECHOED = (3, 4, 11, 25, 41, 42, 49, 60)
 
 
 class Asked(Struct, frozen=True, gc=False):
-    """One message with its bytes, who sent it and when it came."""
+    """One message with its bytes and its frame's header, who sent it and when it came."""
 
     message: Message
     body: bytes
+    header: bytes
     facts: TerminalFacts
     received_at: datetime
 

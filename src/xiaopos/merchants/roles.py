@@ -35,6 +35,8 @@ class Permission(Enum):
     ASK_TERMINAL = "ask_terminal"
     """Ask a terminal to sign in again, to fetch its lists, to tell its status."""
     CLOSE_DISCREPANCY = "close_discrepancy"
+    SEE_SIGNATURE = "see_signature"
+    """See how a customer signed for a payment."""
     READ_MESSAGES = "read_messages"
     """Have a pasted message decoded, its MAC judged with the terminal's key."""
     SEE_KEYS = "see_keys"
@@ -60,11 +62,17 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SWITCH_TERMINAL,
         Permission.ASK_TERMINAL,
         Permission.CHANGE_KEYS,
+        Permission.SEE_SIGNATURE,
         Permission.READ_MESSAGES,
     },
     Role.FINANCE: _CONSOLE
     | _CUSTODIAN
-    | {Permission.SEE_LEDGER, Permission.SEE_UNRESOLVED, Permission.CLOSE_DISCREPANCY},
+    | {
+        Permission.SEE_LEDGER,
+        Permission.SEE_UNRESOLVED,
+        Permission.CLOSE_DISCREPANCY,
+        Permission.SEE_SIGNATURE,
+    },
     Role.ADMINISTRATOR: _CONSOLE
     | _CUSTODIAN
     | {
@@ -75,6 +83,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SEE_AUDIT,
         Permission.SWITCH_TERMINAL,
         Permission.ASK_TERMINAL,
+        Permission.SEE_SIGNATURE,
         Permission.CLOSE_DISCREPANCY,
     },
 }

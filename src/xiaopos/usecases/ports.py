@@ -25,6 +25,7 @@ from xiaopos.payments.answers import Answer, Balances, Declined, OutcomeUnknown
 from xiaopos.payments.decisions import Limits
 from xiaopos.payments.payment import Payment
 from xiaopos.settlement.prices import PricePlan
+from xiaopos.usecases.notices import KeptSignature, Notice
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,6 +201,7 @@ class Change(Struct, frozen=True, gc=False):
     terminal: TerminalChange | None = None
     closing: BatchClosing | None = None
     items: tuple[BatchItem, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
 
 class Recorded(Struct, frozen=True, gc=False):
@@ -277,6 +279,10 @@ class Books(Protocol):
 
     async def recall_downloads(self, kind: DownloadKind, profile: str, on: date) -> Sequence[DownloadRow]:
         """Every row of a list that is valid by a day, for terminals of a profile or for all."""
+        ...
+
+    async def recall_signature(self, merchant_id: MerchantId, payment_id: PaymentId) -> KeptSignature | None:
+        """The signature that is kept for a payment."""
         ...
 
     async def recall_open(self, *, claimed_by: str | None, before: datetime, limit: int) -> Sequence[Payment]:

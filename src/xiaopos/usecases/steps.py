@@ -97,6 +97,15 @@ def refuse_acceptor(terminal: TerminalFacts, merchant_id: str) -> Refused | None
     return None
 
 
+async def find_own(original: Voucher | str, terminal: TerminalFacts, house: House) -> Payment | None:
+    """A payment of the terminal itself, by its voucher or its RRN."""
+    books, merchant_id = house.books, terminal.merchant_id
+    if isinstance(original, Voucher):
+        return await books.recall_voucher(merchant_id, terminal.terminal_id, original.batch_number, original.stan)
+    found = await books.recall_rrn(merchant_id, original)
+    return found if found is not None and found.terminal_id == terminal.terminal_id else None
+
+
 def refuse_batch(request: Request, terminal: TerminalFacts) -> Refused | None:
     """Why a request of another batch than the terminal's open one is refused: the terminal must sign in to learn it."""
     if request.voucher is None or request.voucher.batch_number == terminal.batch_number:

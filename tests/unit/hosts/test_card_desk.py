@@ -269,7 +269,7 @@ def test_a_sign_in_for_other_keys_than_the_profiles_is_a_key_fault(
 
 def test_what_is_not_offered_is_unsupported(counter: CardCounter) -> None:
     for message in (
-        Message("0820", {11: "000001", 41: TID, 42: TEA, 60: "00000001362"}),
+        Message("0820", {11: "000001", 41: TID, 42: TEA, 60: "00000001401"}),
         Message("0800", {11: "000001", 41: TID, 42: TEA, 60: "00000001777"}),
     ):
         answer = counter.asks(message, seal=False)

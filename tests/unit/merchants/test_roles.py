@@ -19,6 +19,7 @@ see_audit        no      no      no    no      no   no      yes
 switch_terminal  no      no      no    no      yes  no      yes
 ask_terminal     no      no      no    yes     yes  no      yes
 close_discrepancy no     no      no    no      no   yes     yes
+see_signature    no      no      no    no      yes  yes     yes
 read_messages    no      no      no    yes     yes  no      yes
 see_keys         no      no      no    no      yes  yes     yes
 enter_component  no      no      no    no      yes  yes     yes

@@ -1,4 +1,4 @@
-"""The tables of terminals.
+"""The tables of terminals: what they are, what they download and are asked, what they tell.
 
 What may live here: columns and constraints. What may not: behaviour, clear keys.
 """
@@ -80,3 +80,47 @@ class TerminalAskRow(models.Model):
                 fields=["terminal_id", "ask"], condition=models.Q(done_at__isnull=True), name="terminal_ask_open"
             )
         ]
+
+
+class TerminalStatusRow(models.Model):
+    """What a terminal told of itself: the 12 digits of its frames' header, and the rest as text or hex."""
+
+    pk = models.CompositePrimaryKey("terminal_id", "told_at")
+    terminal_id = models.CharField(max_length=8)
+    told_at = models.DateTimeField()
+    header = models.CharField(max_length=12)
+    content = models.TextField(blank=True)
+
+    class Meta:
+        db_table = "terminal_status"
+
+
+class ScriptNoticeRow(models.Model):
+    """What came of an issuer's script on a card: `result` is tag DF31 in hex, `chip` other objects, tag -> hex."""
+
+    pk = models.CompositePrimaryKey("merchant_id", "payment_id", "batch_number", "stan")
+    merchant_id = models.CharField(max_length=15)
+    payment_id = models.CharField(max_length=32)
+    terminal_id = models.CharField(max_length=8)
+    batch_number = models.IntegerField()
+    stan = models.IntegerField()
+    told_at = models.DateTimeField()
+    result = models.TextField()
+    chip = models.TextField()
+
+    class Meta:
+        db_table = "script_notice"
+
+
+class SignatureRow(models.Model):
+    """A customer's signature, sealed under the house's key and bound to its payment."""
+
+    pk = models.CompositePrimaryKey("merchant_id", "payment_id")
+    merchant_id = models.CharField(max_length=15)
+    payment_id = models.CharField(max_length=32)
+    terminal_id = models.CharField(max_length=8)
+    told_at = models.DateTimeField()
+    sealed = models.TextField()
+
+    class Meta:
+        db_table = "signature"

@@ -20,6 +20,7 @@ from xiaopos.payments.decisions import Limits
 from xiaopos.settlement.prices import Price, PricePlan
 from xiaopos.store.payments.repo import as_date
 from xiaopos.store.writer.engines import Engine
+from xiaopos.store.writer.notices import keep_notices
 from xiaopos.store.writer.statements import Execute, Select, Statement, Update
 from xiaopos.usecases.ports import Change, TerminalFacts
 
@@ -93,7 +94,8 @@ def _prices(text: str) -> dict[str, Price]:
 
 
 def change_terminals(changes: Sequence[Change]) -> Generator[Statement, Any, None]:
-    """Write what a commit's messages change of their terminals."""
+    """Write what a commit's messages tell, and what they change of their terminals."""
+    yield from keep_notices(changes)
     for change in changes:
         terminal = change.terminal
         if terminal is None:

@@ -107,7 +107,7 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(
         ("signature",),
-        f"{_WHO} 2O 3O 4O 11! 15O 37O 55O 60! 61O 62M 64!",
+        f"{_WHO} 2O 3O 4O 11! 15O 37O 55O 60! 61O 62! 64!",
         f"{_TAKEN} 3O 11M 37O 62O 64C:approved",
         confirmed=False,
     ),
@@ -150,8 +150,9 @@ ROWS: tuple[Row, ...] = (
     Row(("moto_refund",), f"{_FOLLOWING} 62O", _REFUND_ANSWER, ((37, 61),), confirmed=False),
     Row(
         ("script_notice",),
-        f"2O 3O? 4O 11! 22O 23O 25O? 32O 37O {_WHO} 49M 55M 60! 61M 64!",
+        f"2O 3O? 4O 11! 22O 23O 25O? 32O 37O {_WHO} 49M 55! 60! 61M 64!",
         "2O 3O? 11M 12M 13M 15O 22O 23O 32O 38O 39M 41M 42M 49O 55O 60O 64C:approved",
+        ((61, 37),),
     ),
     Row(
         ("settlement",),
