@@ -41,6 +41,7 @@ VARIABLES: dict[str, str] = {
     "XIAOPOS_PKCS11_MODULE": "The path of the hardware module's PKCS#11 library. Production needs it; the demo may have it.",
     "XIAOPOS_PKCS11_TOKEN": "The label of the token in that module.",
     "XIAOPOS_PKCS11_PIN": "The token's user PIN. In production only as a file: this name with _FILE behind it.",
+    "XIAOPOS_MACHINE": "What this machine is called in the books, at most 24 characters. Default: its host name.",
     "XIAOPOS_ZONE": "The house's own time zone. Default: Asia/Shanghai.",
     "XIAOPOS_LISTEN": "The address that every listener binds to. Default: 127.0.0.1.",
     "XIAOPOS_WEB_PORT": "The port of the pages and the API. Default: 8000.",
@@ -93,6 +94,7 @@ class Deployment:
     terminals_url: str
     networks_file: Path | None = None
     token: TokenPlace | None = None
+    machine: str = ""
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -198,6 +200,7 @@ def read_deployment(environment: Mapping[str, str]) -> Deployment:
         terminals_url=read.url("XIAOPOS_TERMINALS_URL"),
         networks_file=Path(networks) if (networks := read.text("XIAOPOS_NETWORKS", "")) else None,
         token=_token_place(read, mode),
+        machine=_machine(read.text("XIAOPOS_MACHINE", "")),
     )
     _refuse_pretence_in_production(deployment)
     return deployment
@@ -251,6 +254,15 @@ def _token_place(read: _Reader, mode: Mode) -> TokenPlace | None:
 
 
 _TOKEN = ("XIAOPOS_PKCS11_MODULE", "XIAOPOS_PKCS11_TOKEN", "XIAOPOS_PKCS11_PIN")
+
+
+def _machine(text: str) -> str:
+    if text and _MACHINE.fullmatch(text) is None:
+        raise WrongSetting(f"XIAOPOS_MACHINE: at most 24 letters, digits, dots and hyphens, not {text[:40]!r}")
+    return text
+
+
+_MACHINE = re.compile(r"[A-Za-z0-9.-]{1,24}")
 
 
 def _zone(text: str) -> ZoneInfo:

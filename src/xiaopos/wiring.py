@@ -11,6 +11,7 @@ import os
 import random
 import secrets
 import signal
+import socket
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
 from concurrent.futures import Future
@@ -55,6 +56,7 @@ log = structlog.get_logger("wiring")
 PAN_SEAL, PAN_TOKEN, NETWORK_ZMK, WALLET_KEY = "pan_seal", "pan_token", DEFAULT_KEY, "wallet_key"
 SANDBOX = "sandbox"
 ASK_TIMEOUT_S = 15.0
+MACHINE_LENGTH = 24
 OPEN_AGAIN_S = 1.0
 CLOSE_WITHIN_S = 10.0
 MISSING_TIMEOUT_S = 10.0
@@ -132,6 +134,12 @@ def _token_vault(place: TokenPlace) -> WiderVault:
     if not vault.is_hardware:
         log.warning("the keys' token is software, not a device: for rehearsals only")
     return vault
+
+
+def process_name(deployment: Deployment, kind: str, port: int) -> str:
+    """What a process is called in the books. Of the processes on one database no two have the same name: what was claimed
+    under a process's own name is what it left behind when it last stopped."""
+    return f"{kind}@{deployment.machine or socket.gethostname()[-MACHINE_LENGTH:]}:{port}"
 
 
 def build_engine(deployment: Deployment) -> Engine:
@@ -368,13 +376,20 @@ async def until_told_to_stop() -> None:
 
 async def serve_cards(deployment: Deployment) -> None:
     """The card host, until told to stop."""
-    async with open_house(deployment, "card-host") as running:
-        await recover_own(running)
+    name = process_name(deployment, "card-host", deployment.card_port)
+    async with open_house(deployment, name) as running:
         desk = CardDesk(running.house, deployment.acquirer_id)
         host = CardHost(desk.answer, HostLimits(), crowded=lambda: running.books.crowded)
-        door = StatusDoor(running.missing)
+
+        async def missing() -> str:
+            return await running.missing() if host.serving else "no terminals are taken: starting, or stopping"
+
+        door = StatusDoor(missing)
         try:
+            # The door first: a second process that was started by mistake ends here, before it takes what the first
+            # has under way for left behind.
             await door.start(deployment.listen, deployment.card_status_port)
+            await recover_own(running)
             calm_collector()
             await host.start(deployment.listen, deployment.card_port)
             log.info("card host listens", port=deployment.card_port)
@@ -386,7 +401,8 @@ async def serve_cards(deployment: Deployment) -> None:
 
 async def serve_jobs(deployment: Deployment) -> None:
     """The worker, until told to stop."""
-    async with open_house(deployment, "worker") as running:
+    name = process_name(deployment, "worker", deployment.worker_status_port)
+    async with open_house(deployment, name) as running:
         worker = Worker(running.house, running.jobs, WorkerSettings())
         door = StatusDoor(running.missing)
         await door.start(deployment.listen, deployment.worker_status_port)

@@ -22,7 +22,7 @@ def _open_house() -> None:
     from xiaopos.keys import KeyFault, KeyRefused
     from xiaopos.keys.wider_vault import WiderVault
     from xiaopos.web import asking, key_room
-    from xiaopos.wiring import HouseThread, MissingSetUp, build_vault
+    from xiaopos.wiring import HouseThread, MissingSetUp, build_vault, process_name
 
     def vault() -> WiderVault:
         try:
@@ -31,7 +31,8 @@ def _open_house() -> None:
             raise KeyRefused(KeyFault.OUT_OF_REACH, str(missing)) from None
 
     key_room.install(vault)
-    asking.install(HouseThread(settings.DEPLOYMENT, "web"))
+    deployment = settings.DEPLOYMENT
+    asking.install(HouseThread(deployment, process_name(deployment, "web", deployment.web_port)))
 
 
 _open_house()

@@ -65,6 +65,7 @@ def test_what_is_set_is_taken() -> None:
         XIAOPOS_PHONE_URL="http://127.0.0.1:8602/",
         XIAOPOS_TERMINALS_URL="http://[::1]:8603",
         XIAOPOS_ZONE="Asia/Urumqi",
+        XIAOPOS_MACHINE="pos-2.example.com",
     )
 
     assert other.sqlite_path is None
@@ -73,6 +74,7 @@ def test_what_is_set_is_taken() -> None:
     assert (other.network_host, other.network_port) == ("network.example.com", 9000)
     assert (other.phone_url, other.terminals_url) == ("http://127.0.0.1:8602", "http://[::1]:8603")
     assert str(other.zone) == "Asia/Urumqi"
+    assert other.machine == "pos-2.example.com"
 
 
 def test_every_variable_is_documented_and_every_documented_one_is_read() -> None:
@@ -114,6 +116,8 @@ NONSENSE = [
     ("XIAOPOS_DATABASE", "postgresql://db.example.com"),
     ("XIAOPOS_DATABASE", "postgresql://db.example.com:first/pos"),
     ("XIAOPOS_DATABASE", "postgresql://[db/pos"),
+    ("XIAOPOS_MACHINE", "茶铺"),
+    ("XIAOPOS_MACHINE", "a" * 25),
     ("XIAOPOS_ZONE", "Asia"),
     ("XIAOPOS_ZONE", "Tea/Shop"),
     ("XIAOPOS_ZONE", "../etc"),

@@ -186,7 +186,7 @@ def _step(payment: Payment, move: MoveLine, told_before: str) -> Step:
     if move.response_code and move.state is not move.before:
         parts.append(gettext("应答码 %(code)s") % {"code": move.response_code})
     if move.by:
-        parts.append(str(_BY.get(move.by, move.by)))
+        parts.append(str(_BY.get(move.by.partition("@")[0], move.by)))
     return Step(move.at, str(title or _became(payment, move.state)), " · ".join(parts), state_tone(move.state))
 
 

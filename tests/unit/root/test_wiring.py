@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
+import socket
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -265,6 +268,64 @@ def test_a_late_approval_that_cannot_be_noted_stands_in_the_log() -> None:
 
     (line,) = asyncio.run(story())
     assert (line["event"], line["rrn"], line["approved"]) == ("late answer not noted", sale.rrn, True)
+
+
+def test_no_two_processes_on_one_database_have_the_same_name(folder: Path) -> None:
+    deployment = deployment_in(folder, XIAOPOS_MACHINE="pos-2")
+    assert wiring.process_name(deployment, "card-host", 8583) == "card-host@pos-2:8583"
+    assert wiring.process_name(deployment, "card-host", 8593) == "card-host@pos-2:8593"
+    ours = wiring.process_name(deployment_in(folder), "web", 8000)
+    assert ours == f"web@{socket.gethostname()[-24:]}:8000"
+    assert len(wiring.process_name(deployment_in(folder, XIAOPOS_MACHINE="m" * 24), "card-host", 65_535)) <= 40
+
+
+def test_a_host_that_is_started_twice_by_mistake_takes_nothing_from_the_first(folder: Path) -> None:
+    from support.payments import a_sale
+    from xiaopos.usecases.ports import Change
+
+    async def story(port: int) -> str:
+        deployment = replace(deployment_in(folder), card_port=0, card_status_port=port)
+        name = wiring.process_name(deployment, "card-host", 0)
+        async with wiring.open_house(deployment, name) as first:
+            sale = a_sale(rrn="", claimed_by=name)
+            await first.house.books.record(Change(claim=sale))
+            with pytest.raises(OSError, match="address already in use"):
+                await wiring.serve_cards(deployment)
+            found = await first.house.books.recall_payment(sale.merchant_id, sale.payment_id)
+            assert found is not None
+            return found.state.value
+
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        assert asyncio.run(story(taken.getsockname()[1])) == "sent"
+
+
+def test_a_card_host_is_ready_while_it_takes_terminals_and_not_while_it_stops(folder: Path) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as door:
+        port = door.getsockname()[1]
+    deployment = replace(deployment_in(folder), card_port=0, card_status_port=port)
+
+    async def page() -> str:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(b"GET /readyz HTTP/1.1\r\n\r\n")
+        text = (await reader.read()).decode()
+        writer.close()
+        return text.splitlines()[-1]
+
+    async def story() -> str:
+        serving = asyncio.create_task(wiring.serve_cards(deployment))
+        said = ""
+        for _ in range(200):
+            await asyncio.sleep(0.02)
+            with suppress(OSError):
+                said = await page()
+            if said and "no terminals" not in said:
+                break
+        os.kill(os.getpid(), signal.SIGTERM)
+        await asyncio.wait_for(serving, 10)
+        return said
+
+    # The pretend network of this house listens nowhere: that is what it says once it takes terminals.
+    assert asyncio.run(story()) == "no card network's line is up"
 
 
 class Falling:
