@@ -6,6 +6,7 @@ What may live here: building and starting. What may not: rules, SQL, pages. Nobo
 from __future__ import annotations
 
 import asyncio
+import functools
 import gc
 import os
 import random
@@ -13,7 +14,7 @@ import secrets
 import signal
 import socket
 import threading
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from concurrent.futures import Future
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
@@ -40,6 +41,7 @@ from xiaopos.network_plan import DEFAULT_KEY, NetworkPlace, plan_of
 from xiaopos.store.writer.books import BatchedBooks
 from xiaopos.store.writer.engines import Engine
 from xiaopos.store.writer.house_keys import read_house_keys, read_key_states, write_key_uses
+from xiaopos.store.writer.outcomes import forget_outcomes
 from xiaopos.store.writer.postgres import PostgresEngine
 from xiaopos.store.writer.queue import JobQueue
 from xiaopos.store.writer.sqlite import SqliteEngine
@@ -156,6 +158,8 @@ class Running:
     books: BatchedBooks
     jobs: JobQueue
     acquirer: CardNetworks
+    tidy: Callable[[datetime], Awaitable[None]]
+    """Delete what nobody looks at any more. Raises BooksLost."""
 
     async def missing(self) -> str:
         """What is missing before money can be taken, in one sentence; empty when nothing is."""
@@ -242,7 +246,7 @@ async def open_house(deployment: Deployment, process: str) -> AsyncIterator[Runn
     for wallet in wallets:
         await wallet.start()
     try:
-        yield Running(house, books, JobQueue(engine), acquirer)
+        yield Running(house, books, JobQueue(engine), acquirer, functools.partial(forget_outcomes, engine))
     finally:
         for line in lines.values():
             await line.stop()
@@ -403,7 +407,7 @@ async def serve_jobs(deployment: Deployment) -> None:
     """The worker, until told to stop."""
     name = process_name(deployment, "worker", deployment.worker_status_port)
     async with open_house(deployment, name) as running:
-        worker = Worker(running.house, running.jobs, WorkerSettings())
+        worker = Worker(running.house, running.jobs, WorkerSettings(), tidy=running.tidy)
         door = StatusDoor(running.missing)
         await door.start(deployment.listen, deployment.worker_status_port)
         working, told = asyncio.create_task(worker.run()), asyncio.create_task(until_told_to_stop())

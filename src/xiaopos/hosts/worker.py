@@ -9,7 +9,7 @@ import asyncio
 import random
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from prometheus_client import Counter, Gauge
@@ -49,6 +49,7 @@ class WorkerSettings:
     sweep_every_s: float = 5.0
     first_pause_s: float = 3.0
     longest_pause_s: float = 600.0
+    tidy_every_s: float = 3600.0
 
 
 def pause_before(attempt: int, settings: WorkerSettings, chance: float) -> float:
@@ -62,12 +63,22 @@ def pause_before(attempt: int, settings: WorkerSettings, chance: float) -> float
 
 
 class Worker:
-    """Leases due jobs and does them, several at once, until stopped. `chance()`, from 0 to 1, spreads what is tried again."""
+    """Leases due jobs and does them, several at once, until stopped. `chance()`, from 0 to 1, spreads what is tried again.
+
+    `tidy` is called now and then with the present instant, to delete what nobody looks at any more.
+    """
 
     def __init__(
-        self, house: House, jobs: Jobs, settings: WorkerSettings, *, chance: Callable[[], float] = random.random
+        self,
+        house: House,
+        jobs: Jobs,
+        settings: WorkerSettings,
+        *,
+        chance: Callable[[], float] = random.random,
+        tidy: Callable[[datetime], Awaitable[None]] | None = None,
     ) -> None:
         self._chance = chance
+        self._tidy = tidy
         self._house = house
         self._jobs = jobs
         self._settings = settings
@@ -80,7 +91,7 @@ class Worker:
 
     async def run(self) -> None:
         """Work until stopped. A database that is away is waited for."""
-        sweeper = asyncio.create_task(self._sweep())
+        rounds = [asyncio.create_task(self._sweep()), asyncio.create_task(self._tidy_up())]
         try:
             while not self._stopping.is_set():
                 reached = await self._lease()
@@ -90,8 +101,9 @@ class Worker:
                     await self._rest(self._settings.poll_s if reached else self._settings.first_pause_s)
             await asyncio.gather(*self._hands)
         finally:
-            sweeper.cancel()
-            await asyncio.gather(sweeper, return_exceptions=True)
+            for each in rounds:
+                each.cancel()
+            await asyncio.gather(*rounds, return_exceptions=True)
 
     async def _lease(self) -> bool:
         """Begin what is due, as far as hands are free: a slow job holds up no other. False when the database is away."""
@@ -150,6 +162,14 @@ class Worker:
             except Exception as error:  # noqa: BLE001 - the loop's edge
                 log.warning("sweep failed", error=type(error).__name__)
             await asyncio.sleep(self._settings.sweep_every_s)
+
+    async def _tidy_up(self) -> None:
+        while self._tidy is not None:
+            try:
+                await self._tidy(self._house.clock.now())
+            except Exception as error:  # noqa: BLE001 - the loop's edge: it is tried again next time
+                log.warning("not tidied up", error=type(error).__name__)
+            await asyncio.sleep(self._settings.tidy_every_s)
 
     async def _rest(self, seconds: float) -> None:
         try:

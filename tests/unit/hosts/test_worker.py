@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -297,3 +297,24 @@ def test_stopping_before_anything_is_due_ends_at_once() -> None:
 
     asyncio.run(story())
     assert at_once(world.books.lease(owner="x", now=world.clock.at, limit=1, seconds=1)) == []
+
+
+def test_it_tidies_up_again_and_again_whatever_happens() -> None:
+    world = World()
+    asked: list[datetime] = []
+
+    async def tidy(now: datetime) -> None:
+        asked.append(now)
+        if len(asked) == 2:
+            raise BooksLost("away")
+
+    async def story() -> None:
+        worker = Worker(house_of(world), world.books, replace(QUICK, tidy_every_s=0.01), tidy=tidy)
+        running = asyncio.create_task(worker.run())
+        while len(asked) < 4:
+            await asyncio.sleep(0.005)
+        worker.stop()
+        await running
+
+    asyncio.run(asyncio.wait_for(story(), 10))
+    assert sorted(asked) == asked

@@ -331,7 +331,7 @@ def test_a_card_host_is_ready_while_it_takes_terminals_and_not_while_it_stops(fo
 class Falling:
     """A worker whose loop dies."""
 
-    def __init__(self, *_: object) -> None:
+    def __init__(self, *_: object, **__: object) -> None:
         self.stopped = False
 
     async def run(self) -> None:

@@ -32,6 +32,12 @@ def queue_now(now: datetime) -> QueueNow:
     return QueueNow(row["waiting"], row["due"], row["oldest"])
 
 
+def kinds_waiting(now: datetime) -> list[tuple[str, int]]:
+    """How many due jobs of each kind wait, in one query."""
+    rows = JobRow.objects.filter(done_at__isnull=True, due_at__lte=now).values_list("kind")
+    return sorted((kind, count) for kind, count in rows.annotate(count=Count("payment_id")).order_by())
+
+
 @dataclass(frozen=True, slots=True)
 class JobLine:
     """One job: what for, how often it was tried, what went wrong last, when it is tried again."""

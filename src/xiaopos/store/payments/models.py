@@ -195,6 +195,25 @@ class BatchItemRow(models.Model):
         db_table = "batch_item"
 
 
+class OutcomeMinuteRow(models.Model):
+    """How many payments of a process and channel ended in a minute, by how they ended and how long they took.
+
+    `took` is the place of their time among `store.writer.outcomes.TOOK_MS`.
+    """
+
+    pk = models.CompositePrimaryKey("minute_at", "process", "channel", "state", "reason", "took")
+    minute_at = models.DateTimeField()
+    process = models.CharField(max_length=60)
+    channel = models.CharField(max_length=24)
+    state = models.CharField(max_length=12)
+    reason = models.CharField(max_length=32)
+    took = models.SmallIntegerField()
+    payments = models.IntegerField()
+
+    class Meta:
+        db_table = "outcome_minute"
+
+
 class NumberBlockRow(models.Model):
     """The next free number of a series (the RRNs of a business day), handed out to processes in blocks."""
 

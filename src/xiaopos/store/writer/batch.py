@@ -13,6 +13,7 @@ from xiaopos.payments.payment import Payment
 from xiaopos.payments.states import State
 from xiaopos.store.payments.repo import COLUMNS, KEY_COLUMNS, MOVING_COLUMNS, key_of, moving_of, payment_of, row_of
 from xiaopos.store.writer.batches import keep_batches
+from xiaopos.store.writer.outcomes import count_outcomes
 from xiaopos.store.writer.statements import Insert, Row, Select, Statement, Update
 from xiaopos.store.writer.terminals import change_terminals
 from xiaopos.usecases.ports import Change, Known, Record, Recorded
@@ -58,6 +59,7 @@ def record_batch(changes: Sequence[Change], claims: Sequence[Payment | None]) ->
     yield from _queue(standing)
     yield from _note(standing)
     yield from keep_batches(standing)
+    yield from count_outcomes(standing)
     yield from change_terminals(standing)
     return [Known(known[index]) if index in known else Recorded(claim) for index, claim in enumerate(claims)]
 

@@ -14,7 +14,7 @@ Row = Sequence[Any]
 INSTANTS = frozenset(
     {
         "received_at", "terminal_time", "decided_at", "posted_at", "due_at", "lease_until", "created_at", "done_at",
-        "found_at", "closed_at", "told_at", "at", "signed_in_at", "last_seen_at",
+        "found_at", "closed_at", "told_at", "at", "minute_at", "signed_in_at", "last_seen_at",
         "asked_at",
     }
 )  # fmt: skip
@@ -23,7 +23,7 @@ INTEGERS = frozenset(
     {
         "amount_minor", "fee_minor", "refunding_minor", "refunded_minor", "batch_number", "stan", "version", "attempts",
         "leg_number", "next_number", "uses", "next_batch", "debit_count", "debit_minor", "credit_count", "credit_minor",
-        "theirs_debit_count", "theirs_debit_minor", "theirs_credit_count", "theirs_credit_minor",
+        "theirs_debit_count", "theirs_debit_minor", "theirs_credit_count", "theirs_credit_minor", "took", "payments",
     }
 )  # fmt: skip
 FLAGS = frozenset({"balanced", "advice"})

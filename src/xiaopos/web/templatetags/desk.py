@@ -5,7 +5,10 @@ What may live here: thin filters over words. What may not: rules.
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from django import template
+from django.utils.translation import gettext
 
 from xiaopos.fleet.profiles import SUITE_WORDS, TerminalProfile
 from xiaopos.keys import KeyState, KeyUsage
@@ -44,6 +47,27 @@ def permille(value: int | None) -> str:
     ('98.7 %', '-')
     """
     return "-" if value is None else f"{value // 10}.{value % 10} %"
+
+
+@register.filter
+def within(bound_ms: int | None) -> str:
+    """Within how long something was done: an upper bound in milliseconds, or None for longer than 30 seconds."""
+    if bound_ms is None:
+        return gettext("超过 30 秒")
+    return (
+        gettext("%(count)s 毫秒内") % {"count": bound_ms}
+        if bound_ms < 1000
+        else gettext("%(count)s 秒内") % {"count": bound_ms // 1000}
+    )
+
+
+@register.filter
+def age(passed: timedelta) -> str:
+    """How long something has been waiting."""
+    minutes, seconds = divmod(int(passed.total_seconds()), 60)
+    if minutes < 60:
+        return gettext("%(minutes)s 分 %(seconds)s 秒") % {"minutes": minutes, "seconds": seconds}
+    return gettext("%(hours)s 小时 %(minutes)s 分") % {"hours": minutes // 60, "minutes": minutes % 60}
 
 
 @register.filter

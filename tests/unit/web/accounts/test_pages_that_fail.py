@@ -50,6 +50,8 @@ PAGES = {
     "portal_staff": MANAGERS,
     "console_overview": CONSOLE,
     "console_numbers": CONSOLE,
+    "console_live": CONSOLE,
+    "console_live_now": CONSOLE,
     "console_merchants": CONSOLE,
     "console_merchant": CONSOLE,
     "console_terminals": CONSOLE,

@@ -29,6 +29,8 @@ EVERYONE = ("gao", "sun", "he", "qian")
 WHO_SEES = {
     ("console_overview", ()): EVERYONE,
     ("console_numbers", ()): EVERYONE,
+    ("console_live", ()): EVERYONE,
+    ("console_live_now", ()): EVERYONE,
     ("console_merchants", ()): EVERYONE,
     ("console_merchant", (TEA,)): EVERYONE,
     ("console_terminals", ()): EVERYONE,

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiaopos.web.pages.operator import changes, key_views, ledger_views, reading_views, views
+from xiaopos.web.pages.operator import changes, key_views, ledger_views, live_views, reading_views, views
 
 urlpatterns = [
     path("", views.overview, name="console_overview"),
     path("numbers/", views.numbers, name="console_numbers"),
+    path("live/", live_views.live_view, name="console_live"),
+    path("live/now/", live_views.live_now, name="console_live_now"),
     path("merchants/", views.merchants, name="console_merchants"),
     path("merchants/<slug:merchant_id>/", views.merchant, name="console_merchant"),
     path("terminals/", views.terminals, name="console_terminals"),
