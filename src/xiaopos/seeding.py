@@ -127,6 +127,7 @@ def _merchant(merchant: town.MerchantData, now: datetime) -> None:
         plan_id=merchant.plan_id,
         currency="CNY",
         payment_limit_minor=merchant.payment_limit_minor,
+        tip_percent=merchant.tip_percent,
         author=BY,
         approver=BY,
     )

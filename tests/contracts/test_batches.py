@@ -11,9 +11,11 @@ from support.claims import TEA_TERMINAL, TODAY, claimed, numbered
 from support.payments import NOON
 from support.stores import Opened, Store, tell
 from xiaopos.kernel.ids import TerminalId
+from xiaopos.kernel.money import Money
 from xiaopos.payments.payment import Kind
+from xiaopos.payments.postings import sale_entry
 from xiaopos.payments.states import Event
-from xiaopos.usecases.ports import BatchClosing, BatchItem, BatchTotals, Change, TerminalTotals
+from xiaopos.usecases.ports import BatchClosing, BatchItem, BatchTotals, Change, Posting, TerminalTotals
 
 
 @pytest.mark.parametrize("theirs", [None, TerminalTotals(1, 25_00, 2, 7_00)])
@@ -90,5 +92,22 @@ def test_numbers_for_questions_come_from_the_same_series(store: Store) -> None:
         first = await opened.books.number(TODAY)
         claim = await claimed(opened, numbered(1))
         assert len({first, claim.rrn, await opened.books.number(TODAY)}) == 3
+
+    tell(store, story)
+
+
+def test_a_tip_adds_to_the_amount_of_a_batch_and_not_to_its_count(store: Store) -> None:
+    sale = numbered(1)
+    tip = numbered(2, kind=Kind.TIP, amount=Money(2_00), original_id=sale.payment_id, advice=True)
+
+    async def story(opened: Opened) -> None:
+        for payment in (sale, tip):
+            after = (await claimed(opened, payment)).moved(Event.ANSWERED_YES, NOON)
+            entry = sale_entry(after)
+            await opened.books.record(Change(moves=(after,), postings=(Posting(after, entry),)))
+            assert await opened.books.is_posted(after)
+        terminal = await opened.books.recall_terminal(TEA_TERMINAL, TODAY)
+        assert terminal is not None
+        assert await opened.books.recall_batch(terminal) == BatchTotals(1, 27_00, 0, 0, 0)
 
     tell(store, story)

@@ -15,7 +15,7 @@ from xiaopos.fleet.downloads import DownloadKind, DownloadRow
 from xiaopos.kernel.ids import MerchantId, PaymentId, TerminalId
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.ledger import Account, AccountSum, EntryKind, Leg, Side, TrialBalance, trial_balance
-from xiaopos.payments.payment import TAKES_MONEY, Kind, Payment, keeps_batch_open
+from xiaopos.payments.payment import ON_ITS_OWN, TAKES_MONEY, Kind, Payment, keeps_batch_open
 from xiaopos.payments.states import State
 from xiaopos.usecases.notices import KeptSignature, Notice, ScriptNotice, TerminalStatus
 from xiaopos.usecases.ports import (
@@ -40,6 +40,7 @@ from xiaopos.usecases.ports import (
 OWN_ENTRY = {
     Kind.SALE: EntryKind.SALE,
     Kind.COMPLETION: EntryKind.SALE,
+    Kind.TIP: EntryKind.SALE,
     Kind.VOID: EntryKind.VOID,
     Kind.REFUND: EntryKind.REFUND,
 }
@@ -160,9 +161,10 @@ class MemoryBooks:
             == (terminal.merchant_id, terminal.terminal_id, terminal.batch_number)
         ]
         sales = [one.amount.minor for one in batch if one.kind in TAKES_MONEY and one.state is State.APPROVED]
+        counted = sum(one.kind in ON_ITS_OWN and one.state is State.APPROVED for one in batch)
         refunds = [one.amount.minor for one in batch if (one.kind, one.state) == (Kind.REFUND, State.APPROVED)]
         unknown = sum(keeps_batch_open(one.kind, one.state) for one in batch)
-        return BatchTotals(len(sales), sum(sales), len(refunds), sum(refunds), unknown)
+        return BatchTotals(counted, sum(sales), len(refunds), sum(refunds), unknown)
 
     async def recall_closing(
         self, merchant_id: MerchantId, terminal_id: TerminalId, batch_number: int

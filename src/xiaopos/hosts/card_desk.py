@@ -23,6 +23,7 @@ from xiaopos.kernel.ids import PaymentId
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.keys import KeyRefused, WrappedKey
 from xiaopos.payments.answers import Declined
+from xiaopos.usecases.add_tip import TipAsk, add_tip
 from xiaopos.usecases.ask_balance import ask_balance
 from xiaopos.usecases.follow_payment import FollowAsk, complete_preauth, refund_payment, void_payment
 from xiaopos.usecases.keep_signature import keep_signature
@@ -90,6 +91,7 @@ class CardDesk:
             "completion": functools.partial(self._follow, complete_preauth),
             "completion_advice": functools.partial(self._follow, complete_preauth),
             "reversal": self._reverse,
+            "tip": self._tip,
             "balance": self._balance,
             "script_notice": self._script_notice,
             "signature": self._signature,
@@ -230,6 +232,13 @@ class CardDesk:
         completed = verb is complete_preauth and messages.is_advice(asked.message)
         ask = FollowAsk(request, messages.original_of(asked.message), card, completed)
         return self._result(asked, await verb(ask, self._house))
+
+    async def _tip(self, asked: Asked) -> Message:
+        told = messages.request_of(asked.message, self._new_id(asked), asked.facts, asked.received_at)
+        request, total = messages.tip_of(asked.message, told)
+        card = messages.card_of(asked.message, asked.facts, self._house.vault)
+        ask = TipAsk(request, notices.original_of(asked.message), total, card)
+        return self._result(asked, await add_tip(ask, self._house))
 
     async def _balance(self, asked: Asked) -> Message:
         request = messages.request_of(asked.message, self._new_id(asked), asked.facts, asked.received_at)

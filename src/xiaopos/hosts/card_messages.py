@@ -10,7 +10,7 @@ import functools
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from msgspec import Struct
+from msgspec import Struct, structs
 
 from xiaopos.fleet.profiles import PROFILES, TerminalProfile
 from xiaopos.kernel.clock import complete_year
@@ -252,6 +252,17 @@ def original_of(message: Message) -> Voucher | HeldUnder | str:
     return voucher
 
 
+def tip_of(message: Message, request: Request) -> tuple[Request, Money]:
+    """A tip: the request with the tip alone as its amount (field 48), and what sale and tips come to (field 4).
+
+    That the two stand there is from memory. Raises Malformed.
+    """
+    text = message.text(48)
+    if len(text) != 12:
+        raise Malformed(48, None, "12 digits of tip", f"{len(text)}")
+    return structs.replace(request, amount=Money(int(text), request.amount.currency)), request.amount
+
+
 def totals_of(message: Message) -> TerminalTotals:
     """What the terminal counted of its batch, domestic and foreign cards together. Raises Malformed."""
     totals = SettlementTotals.parse(message.text(48))
@@ -319,7 +330,8 @@ def payment_answer(message: Message, payment: Payment, at: datetime, zone: str, 
     answer.fields[37] = payment.rrn
     if payment.approval_code and payment.kind is not Kind.REFUND:
         answer.fields[38] = payment.approval_code
-    answer.fields[4] = f"{payment.amount.minor:012d}"
+    if payment.kind is not Kind.TIP:  # its answer says again what sale and tips come to
+        answer.fields[4] = f"{payment.amount.minor:012d}"
     answer.fields[44] = _fitted(payment.issuer, 11) + _fitted(acquirer_id, 11)
     return answer
 

@@ -42,8 +42,7 @@ def script_result_of(asked: Asked) -> ScriptResult:
     if _SCRIPT_RESULT not in found:
         raise Malformed(55, None, "the script's result", "nothing", _SCRIPT_RESULT)
     chip = tuple((tag, found[tag].hex().upper()) for tag in _KEPT_OF_CHIP if tag in found)
-    original = _named(message)
-    assert original is not None, "the table of required fields demands one"
+    original = original_of(message)
     return ScriptResult(
         asked.facts,
         messages.voucher_of(message),
@@ -60,6 +59,14 @@ def signature_of(asked: Asked) -> SignatureAsk:
     original = _named(message) or messages.voucher_of(message)
     amount = int(message.text(4)) if message.text(4) else None
     return SignatureAsk(asked.facts, original, amount, Secret(message.raw(62)), asked.received_at)
+
+
+def original_of(message: Message) -> Voucher | str:
+    """The payment that a message names by RRN or by batch and STAN. Raises Malformed for one that names none."""
+    original = _named(message)
+    if original is None:
+        raise Malformed(61, None, "the original's batch and trace number", "none")
+    return original
 
 
 def _named(message: Message) -> Voucher | str | None:

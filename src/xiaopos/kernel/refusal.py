@@ -61,6 +61,7 @@ class Reason(Enum):
     PREAUTH_EXPIRED = "preauth_expired"
     PREAUTH_COMPLETED = "preauth_completed"
     COMPLETION_TOO_MUCH = "completion_too_much"
+    TIP_WRONG = "tip_wrong"
     CARD_DIFFERS = "card_differs"
     MANAGER_NEEDED = "manager_needed"
     MANAGER_WRONG = "manager_wrong"
@@ -429,6 +430,16 @@ REASONS: dict[Reason, ReasonRow] = {
         "The amount is more than the pre-authorisation allows",
         "Lower the amount and take the rest as another payment",
         "preauth",
+    ),
+    Reason.TIP_WRONG: ReasonRow(
+        "64",
+        Weight.FINAL,
+        MoneyMoved.NO,
+        "小费与原交易不符，或超过约定的比例",
+        "请核对原交易和小费金额，再重新输入",
+        "The tip does not fit its sale, or is more than the agreed share",
+        "Check the sale and the tip, and enter it again",
+        "tip",
     ),
     Reason.CARD_DIFFERS: ReasonRow(
         "14",

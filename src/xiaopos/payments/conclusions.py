@@ -109,7 +109,7 @@ _FAILED = {Kind.VOID: Event.VOID_FAILED, Kind.COMPLETION: Event.COMPLETION_FAILE
 
 
 def _following_done(asked: Payment, amount: Money, original: Payment | None, at: datetime) -> Payment | None:
-    if original is None:
+    if original is None or asked.kind is Kind.TIP:
         return None
     if asked.kind in _DONE:
         return original.moved(_DONE[asked.kind], at)
@@ -117,7 +117,7 @@ def _following_done(asked: Payment, amount: Money, original: Payment | None, at:
 
 
 def _following_failed(payment: Payment, original: Payment | None, at: datetime) -> Payment | None:
-    if original is None:
+    if original is None or payment.kind is Kind.TIP:
         return None
     if payment.kind in _FAILED:
         return original.moved(_FAILED[payment.kind], at)

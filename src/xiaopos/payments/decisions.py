@@ -6,6 +6,7 @@ What may not: storage, channels, clocks; who may approve (merchants' roles), pri
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -13,7 +14,7 @@ from msgspec.structs import replace
 
 from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import Reason, Refused
-from xiaopos.payments.payment import TAKES_MONEY, Kind, Payment
+from xiaopos.payments.payment import ON_ITS_OWN, TAKES_MONEY, Kind, Method, Payment
 from xiaopos.payments.states import Event, State
 
 
@@ -22,13 +23,15 @@ class Limits:
     """What bounds a payment at one merchant: the most for one payment, in minor units of its currency.
 
     A completion may take `completion_percent` of what its pre-authorisation held, within `preauth_days` of it; both come
-    from the contract with the card network (115 and 30 are usual, and unconfirmed).
+    from the contract with the card network (115 and 30 are usual, and unconfirmed). The tips of a sale may take `tip_percent`
+    of it in all; 0 where the merchant takes none.
     """
 
     currency: str
     payment_minor: int
     completion_percent: int = 115
     preauth_days: int = 30
+    tip_percent: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,4 +159,49 @@ def decide_completion(
     return Following(
         replace(completion, channel=preauth.channel, original_id=preauth.payment_id, card_kind=preauth.card_kind),
         preauth.moved(Event.COMPLETION_ASKED, at),
+    )
+
+
+_NEVER_TAKEN = frozenset({State.DECLINED, State.REVERSED, State.VOIDED})
+
+
+def decide_tip(
+    tip: Payment,
+    sale: Payment,
+    limits: Limits,
+    *,
+    tips: Sequence[Payment],
+    total: Money,
+    open_batch: int,
+    at: datetime,
+    card_token: str | None = None,
+) -> Refused | Following:
+    """Check a tip (小费) on a card sale or completion of the terminal's open batch. `tips` are the sale's, whatever became of
+    them; `total` is what the terminal says that sale and tips come to with this one.
+
+    Precedence: none agreed, kind, state, card, terminal, batch, refunds, currency, zero, limit, total, agreed share.
+    """
+    if not limits.tip_percent:
+        return Refused(Reason.TRANSACTION_UNSUPPORTED, "no tips are agreed with the merchant")
+    if sale.method is not Method.CARD:
+        return Refused(Reason.ORIGINAL_UNKNOWN, "the original is no card's")
+    refused = _not_followable(sale, ON_ITS_OWN, card_token)
+    if refused is not None:
+        return refused
+    if sale.terminal_id != tip.terminal_id:
+        return Refused(Reason.ORIGINAL_OTHER_TERMINAL)
+    if sale.batch_number != open_batch:
+        return Refused(Reason.ORIGINAL_SETTLED)
+    if sale.refundable != sale.amount:
+        return Refused(Reason.TIP_WRONG, "some of the sale was paid back")
+    decided = decide_sale(tip, limits)
+    if isinstance(decided, Refused):
+        return decided
+    standing = sum(one.amount.minor for one in tips if one.state not in _NEVER_TAKEN) + tip.amount.minor
+    if total.minor != sale.amount.minor + standing:
+        return Refused(Reason.TIP_WRONG, f"{sale.amount} and {standing} of tips are not {total}")
+    if standing > sale.amount.minor * limits.tip_percent // 100:
+        return Refused(Reason.TIP_WRONG, f"more than {limits.tip_percent} per cent of {sale.amount}")
+    return Following(
+        replace(tip, channel=sale.channel, original_id=sale.payment_id, card_kind=sale.card_kind), sale.touched(at)
     )

@@ -17,7 +17,8 @@ from xiaopos.payments.states import PAYMENT, Event, State
 
 
 class Kind(Enum):
-    """What a payment does. A void (of a sale, a pre-authorisation or a completion), a refund and a completion follow another."""
+    """What a payment does. What undoes or adds to another follows it: a void (of a sale, a pre-authorisation or a
+    completion), a refund, a completion, a tip."""
 
     SALE = "sale"
     VOID = "void"
@@ -26,10 +27,15 @@ class Kind(Enum):
     """预授权: money is held on the card; none moves, and nothing is posted."""
     COMPLETION = "completion"
     """预授权完成: takes what a pre-authorisation held."""
+    TIP = "tip"
+    """小费: taken from the card of a sale of the open batch; the sale itself stays as it is."""
 
 
-TAKES_MONEY: frozenset[Kind] = frozenset({Kind.SALE, Kind.COMPLETION})
+TAKES_MONEY: frozenset[Kind] = frozenset({Kind.SALE, Kind.COMPLETION, Kind.TIP})
 """The kinds that bring money to the merchant: what a batch counts as debit, what can be refunded."""
+
+ON_ITS_OWN: frozenset[Kind] = TAKES_MONEY - {Kind.TIP}
+"""The kinds that are a record of their own in a terminal's batch: a tip is added to the amount of its sale's record."""
 
 
 class Method(Enum):

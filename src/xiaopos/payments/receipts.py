@@ -91,6 +91,7 @@ _TYPES = {
     (True, Kind.REFUND): "退货 REFUND",
     (True, Kind.PREAUTH): "预授权 PRE-AUTHORISATION",
     (True, Kind.COMPLETION): "预授权完成 COMPLETION",
+    (True, Kind.TIP): "小费 TIP",
     (False, Kind.SALE): "扫码消费 QR SALE",
     (False, Kind.VOID): "扫码撤销 QR VOID",
     (False, Kind.REFUND): "扫码退款 QR REFUND",

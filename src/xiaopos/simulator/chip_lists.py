@@ -73,8 +73,8 @@ CHIP_PARAMETERS: dict[str, str] = {
 }
 """Application -> entry in hex: debit, credit, quasi-credit, electronic cash."""
 
-PARAMETERS: dict[str, str] = {"11": "60", "12": "60", "13": "3", "18": "1", "19": "15", "20": "1", "21": "0", "23": "2"}
-"""Tag -> value. The merchant's name (22) comes from its registration."""
+PARAMETERS: dict[str, str] = {"11": "60", "12": "60", "13": "3", "20": "1", "21": "0", "23": "2"}
+"""Tag -> value. The merchant's name (22) and tips (18, 19) come from its registration."""
 
 BLACKLIST: tuple[str, ...] = ("62000099",)
 """Beginnings of card numbers that the demo's terminals refuse."""

@@ -54,7 +54,7 @@ class PersonData:
 
 @dataclass(frozen=True, slots=True)
 class MerchantData:
-    """A merchant with one shop."""
+    """A merchant with one shop. `tip_percent` is what tips may take of a sale; 0 for none."""
 
     merchant_id: str
     name: str
@@ -66,6 +66,7 @@ class MerchantData:
     phone: str
     terminals: tuple[TerminalData, ...]
     people: tuple[PersonData, ...] = field(default_factory=tuple)
+    tip_percent: int = 0
 
 
 PLANS = (
@@ -104,6 +105,7 @@ NOODLES = MerchantData(
         TerminalData("10000005", "swift-a1", "DEMO-A1-0005", "unionpay-3des-track-2012"),
     ),
     (PersonData("chen", "陈", "Chen", "owner", "135790"),),
+    tip_percent=15,
 )  # fmt: skip
 
 BOOKS = MerchantData(

@@ -148,7 +148,9 @@ def _decide(
 
 
 async def ask_channel(asked: Payment, original: Payment, house: House, *, card: CardMeans | None = None) -> Answer:
-    """Ask the channel. A wallet knows no void: the whole amount is paid back under the void's own id."""
+    """Ask the channel. A wallet knows no void: the whole amount is paid back under the void's own id. A tip is told."""
+    if asked.kind is Kind.TIP:
+        return await house.acquirer.advise(asked, card)
     if original.method is not Method.CARD:
         return await house.wallets[original.channel].refund(asked, original)
     if asked.kind is Kind.VOID:

@@ -14,8 +14,7 @@ from xiaopos.kernel.refusal import Refused
 from xiaopos.usecases.ports import Change, House, TerminalChange, TerminalFacts
 from xiaopos.wire.iso8583.terminal_downloads import merchant_name
 
-MERCHANT_NAME = "22"
-"""The parameter that the registration gives, where no row does."""
+TIPS, TIP_PERCENT, MERCHANT_NAME = "18", "19", "22"
 
 
 async def offer_downloads(
@@ -24,9 +23,21 @@ async def offer_downloads(
     """The entries of a list that stand for the terminal's profile today, by key. Raises BooksLost."""
     on = house.day(at)
     rows = list(await house.books.recall_downloads(kind, terminal.profile, on))
-    if kind is DownloadKind.PARAMETERS and not any(row.key == MERCHANT_NAME for row in rows):
-        rows.append(DownloadRow(kind, MERCHANT_NAME, "", on, merchant_name(terminal.merchant_name)))
+    if kind is DownloadKind.PARAMETERS:
+        entered = {row.key for row in rows}
+        own = _of_registration(terminal).items()
+        rows += [DownloadRow(kind, tag, "", on, value) for tag, value in own if tag not in entered]
     return standing(rows, terminal.profile, on)
+
+
+def _of_registration(terminal: TerminalFacts) -> dict[str, str]:
+    """The parameters that the registration and the merchant's terms give, where no row does."""
+    share = terminal.limits.tip_percent
+    return {
+        TIPS: "1" if share else "0",
+        TIP_PERCENT: str(min(share, 99)),
+        MERCHANT_NAME: merchant_name(terminal.merchant_name),
+    }
 
 
 async def note_compliance(terminal: TerminalFacts, ask: TerminalAsk, at: datetime, house: House) -> Refused | None:

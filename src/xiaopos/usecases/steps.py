@@ -189,12 +189,12 @@ def not_claimed(record: Record, claim: Payment) -> Result:
 
 
 def fee_of(payment: Payment, answer: Answer, plan: PricePlan, original: Payment | None) -> Money:
-    """The fee of what was approved: the price of what takes money, the original's fee for a void, for a refund the part
-    given back."""
+    """The fee of what was approved: the price of what takes money (for a tip, at its sale's price), the original's fee for a
+    void, for a refund the part given back."""
     nothing = Money(0, payment.amount.currency)
     if not isinstance(answer, Approved) or payment.kind is Kind.PREAUTH:
         return nothing
-    if original is None or payment.kind is Kind.COMPLETION:
+    if original is None or payment.kind in (Kind.COMPLETION, Kind.TIP):
         kind = payment.card_kind if answer.card_kind is CardKind.UNKNOWN else answer.card_kind
         return plan.fee(kind.value, answer.amount or payment.amount)
     if payment.kind is Kind.VOID:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from xiaopos.kernel.ids import PaymentId, TerminalId
 from xiaopos.kernel.refusal import Reason, Refused
-from xiaopos.payments.payment import TAKES_MONEY, Kind, Payment
+from xiaopos.payments.payment import ON_ITS_OWN, Kind, Payment
 from xiaopos.payments.states import State
 from xiaopos.usecases.close_batch import name_of
 from xiaopos.usecases.ports import BatchClosing, BatchItem, Change, Discrepancy, House, TerminalFacts
@@ -20,7 +20,7 @@ MOST_ITEMS = 3000
 """What a terminal can hold of one batch; more is no upload of one."""
 
 _EVER = datetime(1970, 1, 1, tzinfo=UTC)
-_COUNTED = TAKES_MONEY | {Kind.REFUND}
+_COUNTED = ON_ITS_OWN | {Kind.REFUND}
 
 
 async def take_batch_items(
@@ -106,7 +106,11 @@ def _number_before(batch_number: int) -> int:
 def _differences(
     closing: BatchClosing, items: list[BatchItem], payments: list[Payment], at: datetime
 ) -> list[Discrepancy]:
-    ours = {one.stan: one for one in payments if one.stan is not None}
+    ours = {one.stan: one for one in payments if one.stan is not None and one.kind is not Kind.TIP}
+    tips: dict[str | None, int] = {}
+    for tip in payments:
+        if tip.kind is Kind.TIP and tip.state is State.APPROVED:
+            tips[tip.original_id] = tips.get(tip.original_id, 0) + tip.amount.minor
     theirs = {item.stan: item for item in items}
     found = []
     for stan, item in sorted(theirs.items()):
@@ -116,8 +120,8 @@ def _differences(
             found.append(_shown(closing, name, "batch_item_unknown", f"{item.amount_minor} of {item.masked}", at))
         elif not _stands(payment):
             found.append(_shown(closing, payment.payment_id, "batch_item_stands", f"ours {payment.state.value}", at))
-        elif payment.amount.minor != item.amount_minor:
-            detail = f"terminal {item.amount_minor}, host {payment.amount.minor}"
+        elif (held := payment.amount.minor + tips.get(payment.payment_id, 0)) != item.amount_minor:
+            detail = f"terminal {item.amount_minor}, host {held}"
             found.append(_shown(closing, payment.payment_id, "batch_item_amount", detail, at))
     for stan, payment in sorted(ours.items()):
         if _stands(payment) and stan not in theirs:

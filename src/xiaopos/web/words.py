@@ -75,6 +75,7 @@ KIND_WORDS = {
     Kind.REFUND: _("退款"),
     Kind.PREAUTH: _("预授权"),
     Kind.COMPLETION: _("预授权完成"),
+    Kind.TIP: _("小费"),
 }
 
 _UNDO_STATE_WORDS = {

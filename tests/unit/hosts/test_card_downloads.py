@@ -100,7 +100,7 @@ def test_what_there_is_not_is_told_and_what_cannot_be_read_is_refused(counter: C
 def test_parameters_come_with_the_merchants_name(counter: CardCounter) -> None:
     raw = asks(counter, "0800", "360").raw(62)
     values = {each.tag: str(each.value).strip() for each in read_parts(PARAMETERS, raw, field=62)}
-    assert values == chip_lists.PARAMETERS | {"22": "小林茶铺"}
+    assert values == chip_lists.PARAMETERS | {"18": "0", "19": "00", "22": "小林茶铺"}
     counter.world.books.downloads += [DownloadRow(DownloadKind.PARAMETERS, "22", "", NEW_YEAR, "另一个名字")]
     raw = asks(counter, "0800", "360").raw(62)
     assert "另一个名字" in {str(each.value).strip() for each in read_parts(PARAMETERS, raw, field=62)}

@@ -132,6 +132,16 @@ def test_a_declined_refund_sets_its_reservation_free() -> None:
     assert conclusion.original.refundable == Money(100_00)
 
 
+@pytest.mark.parametrize("answer", [Approved(), Declined(Reason.ISSUER_DECLINED), OutcomeUnknown("lost")])
+def test_a_tip_leaves_its_sale_alone_and_is_told_again_until_it_is_known(answer: Answer) -> None:
+    tip = an_undoing(Kind.TIP, 10_00, advice=True)
+    conclusion = concluded(tip, answer, original=an_approved_sale(100_00))
+    assert conclusion.original is None
+    assert (conclusion.entry is not None) is isinstance(answer, Approved)
+    assert conclusion.next is (Next.ENQUIRE if isinstance(answer, OutcomeUnknown) else Next.NOTHING)
+    assert not can_be_reversed(tip)
+
+
 def test_an_answer_to_a_payment_that_no_longer_waits_is_an_illegal_move() -> None:
     with pytest.raises(IllegalMove):
         concluded(a_sale(state=State.REVERSED), Approved())

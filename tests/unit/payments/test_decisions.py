@@ -8,10 +8,19 @@ from typing import Any
 import pytest
 
 from support.payments import NOON, a_sale, an_approved_sale, an_undoing
+from xiaopos.kernel.ids import TerminalId
 from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import Reason, Refused
-from xiaopos.payments.decisions import Following, Limits, decide_completion, decide_refund, decide_sale, decide_void
-from xiaopos.payments.payment import CardKind, Kind, Payment
+from xiaopos.payments.decisions import (
+    Following,
+    Limits,
+    decide_completion,
+    decide_refund,
+    decide_sale,
+    decide_tip,
+    decide_void,
+)
+from xiaopos.payments.payment import CardKind, Kind, Method, Payment
 from xiaopos.payments.states import State
 
 LIMITS = Limits("CNY", 100_00)
@@ -161,3 +170,70 @@ def test_a_completion_takes_at_most_the_agreed_share_in_time(
     minor: int, changes: dict[str, Any], refused: Reason | None
 ) -> None:
     assert reason(complete(minor, **changes)) is refused
+
+
+SALE = an_approved_sale(100_00)
+TIPPING = Limits("CNY", 1_000_00, tip_percent=15)
+
+
+def tip(
+    minor: int = 10_00,
+    sale: Payment = SALE,
+    *,
+    tips: tuple[Payment, ...] = (),
+    total: int | None = None,
+    limits: Limits = TIPPING,
+    batch: int = 1,
+    card: str | None = None,
+    **parts: Any,
+) -> Refused | Following:
+    asked = an_undoing(Kind.TIP, minor, advice=True, **parts)
+    told = Money(sale.amount.minor + minor if total is None else total)
+    return decide_tip(asked, sale, limits, tips=tips, total=told, open_batch=batch, at=NOON, card_token=card)
+
+
+def test_a_tip_follows_its_sale_which_stays_as_it_is() -> None:
+    decided = tip(channel="elsewhere")
+    assert isinstance(decided, Following)
+    assert (decided.payment.channel, decided.payment.original_id) == (SALE.channel, SALE.payment_id)
+    assert decided.original == SALE.touched(NOON)
+
+
+def test_the_tips_of_a_sale_take_at_most_the_agreed_share_together() -> None:
+    standing = an_approved_sale(10_00, kind=Kind.TIP)
+    declined = standing.changed(state=State.DECLINED)
+    assert reason(tip(15_00)) is None
+    assert reason(tip(15_01)) is Reason.TIP_WRONG
+    assert reason(tip(5_00, tips=(standing,), total=115_00)) is None
+    assert reason(tip(5_01, tips=(standing,), total=115_01)) is Reason.TIP_WRONG
+    assert reason(tip(15_00, tips=(declined,))) is None
+    assert reason(tip(5_00, tips=(standing,))) is Reason.TIP_WRONG
+
+
+@pytest.mark.parametrize(
+    ("parts", "expected"),
+    [
+        ({"limits": Limits("CNY", 1_000_00)}, Reason.TRANSACTION_UNSUPPORTED),
+        ({"sale": SALE.changed(method=Method.PAYER_CODE)}, Reason.ORIGINAL_UNKNOWN),
+        ({"sale": SALE.changed(kind=Kind.TIP)}, Reason.ORIGINAL_UNKNOWN),
+        ({"sale": SALE.changed(kind=Kind.PREAUTH)}, Reason.ORIGINAL_UNKNOWN),
+        ({"sale": SALE.changed(state=State.VOIDED)}, Reason.ORIGINAL_VOIDED),
+        ({"card": "token-of-tao"}, Reason.CARD_DIFFERS),
+        ({"terminal_id": TerminalId("10000002")}, Reason.ORIGINAL_OTHER_TERMINAL),
+        ({"batch": 2}, Reason.ORIGINAL_SETTLED),
+        ({"sale": SALE.changed(refunded=Money(1))}, Reason.TIP_WRONG),
+        ({"amount": Money(10_00, "USD")}, Reason.CURRENCY_WRONG),
+        ({"minor": 0}, Reason.AMOUNT_ZERO),
+        ({"limits": Limits("CNY", 5_00, tip_percent=15)}, Reason.AMOUNT_OVER_LIMIT),
+        ({"total": 110_01}, Reason.TIP_WRONG),
+    ],
+)
+def test_a_tip_that_does_not_fit_is_refused(parts: dict[str, Any], expected: Reason) -> None:
+    assert reason(tip(**parts)) is expected
+
+
+def test_a_completion_may_be_tipped_and_a_tip_voided_and_refunded() -> None:
+    assert reason(tip(sale=SALE.changed(kind=Kind.COMPLETION))) is None
+    taken = an_approved_sale(10_00, kind=Kind.TIP)
+    assert reason(void(taken, minor=10_00)) is None
+    assert reason(refund(taken, 10_00)) is None

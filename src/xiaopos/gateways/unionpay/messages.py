@@ -65,7 +65,12 @@ def transmitted_at(payment: Payment) -> str:
     return payment.received_at.astimezone(UTC).strftime("%m%d%H%M%S")
 
 
-_PROCESSING = {Kind.SALE: SALE_CODE, Kind.COMPLETION: SALE_CODE, Kind.PREAUTH: PREAUTH_CODE}
+_PROCESSING = {
+    Kind.SALE: SALE_CODE,
+    Kind.COMPLETION: SALE_CODE,
+    Kind.TIP: SALE_CODE,
+    Kind.PREAUTH: PREAUTH_CODE,
+}
 
 
 def _is_preauthorised(payment: Payment, original: Payment | None) -> bool:

@@ -48,6 +48,7 @@ class MerchantTerms(models.Model):
     payment_limit_minor = models.BigIntegerField()
     completion_percent = models.PositiveSmallIntegerField(default=115)
     preauth_days = models.PositiveSmallIntegerField(default=30)
+    tip_percent = models.PositiveSmallIntegerField(default=0)
     author = models.CharField(max_length=60)
     approver = models.CharField(max_length=60)
 

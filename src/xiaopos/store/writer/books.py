@@ -13,7 +13,7 @@ from xiaopos.fleet.downloads import DownloadKind, DownloadRow
 from xiaopos.kernel.ids import MerchantId, PaymentId, TerminalId
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.ledger import EntryKind
-from xiaopos.payments.payment import TAKES_MONEY, Kind, Payment, keeps_batch_open
+from xiaopos.payments.payment import ON_ITS_OWN, TAKES_MONEY, Kind, Payment, keeps_batch_open
 from xiaopos.payments.states import State
 from xiaopos.store.payments.repo import payment_of
 from xiaopos.store.writer import batches
@@ -42,6 +42,7 @@ BATCHES_THAT_MAY_WAIT = 8
 _OWN_ENTRY = {
     Kind.SALE: EntryKind.SALE,
     Kind.COMPLETION: EntryKind.SALE,
+    Kind.TIP: EntryKind.SALE,
     Kind.VOID: EntryKind.VOID,
     Kind.REFUND: EntryKind.REFUND,
 }
@@ -209,7 +210,7 @@ class BatchedBooks:
         takings = [(kind.value, approved) for kind in TAKES_MONEY]
         refund = (Kind.REFUND.value, approved)
         return BatchTotals(
-            sum(count.get(taking, 0) for taking in takings),
+            sum(count.get((kind.value, approved), 0) for kind in ON_ITS_OWN),
             sum(total.get(taking, 0) for taking in takings),
             count.get(refund, 0),
             total.get(refund, 0),

@@ -27,7 +27,7 @@ from xiaopos.usecases.ports import Change, TerminalFacts
 _SQL = """
 SELECT t.terminal_id, t.merchant_id, t.shop_id, t.active, m.active, t.profile, t.batch_number,
        t.signed_in_at IS NOT NULL, t.tmk, t.tpk, t.tak, t.tdk,
-       x.currency, x.payment_limit_minor, x.completion_percent, x.preauth_days,
+       x.currency, x.payment_limit_minor, x.completion_percent, x.preauth_days, x.tip_percent,
        p.plan_id, p.prices, p.refund_returns_fee, m.zone, m.cut_over_hour, m.name,
        (SELECT a.ask FROM terminal_ask a WHERE a.terminal_id = t.terminal_id AND a.done_at IS NULL
         ORDER BY a.urgency, a.asked_at LIMIT 1)
@@ -61,7 +61,7 @@ async def recall_terminals(engine: Engine, terminal_ids: Sequence[TerminalId], o
 def _facts(*row: Any) -> TerminalFacts:
     (
         terminal_id, merchant_id, shop_id, active, merchant_active, profile, batch_number, signed_in, tmk, tpk, tak, tdk,
-        currency, limit, completion_percent, preauth_days, plan_id, prices, returns_fee, zone, cut_over_hour, name, asked,
+        currency, limit, completion_percent, preauth_days, tip_percent, plan_id, prices, returns_fee, zone, cut_over_hour, name, asked,
     ) = row  # fmt: skip
     return TerminalFacts(
         TerminalId(terminal_id),
@@ -76,7 +76,7 @@ def _facts(*row: Any) -> TerminalFacts:
         _key(tpk),
         _key(tak),
         _key(tdk),
-        Limits(currency, limit, completion_percent, preauth_days),
+        Limits(currency, limit, completion_percent, preauth_days, tip_percent),
         PricePlan(plan_id, _prices(prices), bool(returns_fee)),
         zone,
         cut_over_hour,

@@ -138,9 +138,16 @@ ROWS: tuple[Row, ...] = (
         f"{_TOLD} 2O 4O 15O 23O 37O 55O",
     ),
     Row(
-        ("offline_sale", "adjustment", "tip"),
+        ("offline_sale", "adjustment"),
         f"{_SALE} 37O 38O 48O 58O 61O 62O",
         _CODE_ANSWER,
+        confirmed=False,
+    ),
+    Row(
+        ("tip",),
+        f"{_FOLLOWING} 48! 57O 59O",
+        _CODE_ANSWER,
+        ((37, 61),),
         confirmed=False,
     ),
     Row(("cash_card_sale",), f"{_SALE} 58O 62O", _CODE_ANSWER, confirmed=False),
