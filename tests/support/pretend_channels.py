@@ -46,6 +46,8 @@ class PretendChannel:
     orders: dict[str, int] = field(default_factory=dict)
     asked: list[str] = field(default_factory=list)
     while_asked: Callable[[], None] | None = None
+    issuer_data: bytes = b""
+    """What the issuer tells the chip of every card."""
 
     @property
     def takings(self) -> int:
@@ -67,7 +69,7 @@ class PretendChannel:
         if mood is Mood.LOSE_REQUEST:
             return OutcomeUnknown("no answer")
         if mood is Mood.DECLINE:
-            return Declined(Reason.BALANCE_TOO_LOW, "51")
+            return Declined(Reason.BALANCE_TOO_LOW, "51", icc=self.issuer_data)
         if mood is Mood.ASK_PAYER and what == "pay":
             self.orders[payment.payment_id] = minor
             return PayerAsked(f"order-{payment.payment_id[-4:]}")
@@ -80,7 +82,8 @@ class PretendChannel:
     def _approved(self, payment: Payment) -> Approved:
         minor = abs(self.moved[payment.payment_id])
         partly = None if minor == payment.amount.minor else Money(minor, payment.amount.currency)
-        return Approved("A00001", f"ref-{payment.payment_id[-4:]}", "10" if partly else "00", partly)
+        code = "10" if partly else "00"
+        return Approved("A00001", f"ref-{payment.payment_id[-4:]}", code, partly, icc=self.issuer_data)
 
     def _undo(self, payment: Payment) -> Answer:
         """Undo what a payment moved, or see to it that it never moves anything."""
@@ -142,7 +145,7 @@ class PretendAcquirer(PretendChannel):
             return Declined(Reason.PIN_WRONG, "55")
         if mood in (Mood.LOSE_REQUEST, Mood.LOSE_ANSWER):
             return OutcomeUnknown("no answer")
-        return Balances(Money(self.balances, ask.currency))
+        return Balances(Money(self.balances, ask.currency), icc=self.issuer_data)
 
     async def void(self, void: Payment, original: Payment, card: CardMeans | None) -> Answer:
         """See Acquirer."""

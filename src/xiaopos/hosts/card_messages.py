@@ -332,6 +332,8 @@ def payment_answer(message: Message, payment: Payment, at: datetime, zone: str, 
         answer.fields[38] = payment.approval_code
     if payment.kind is not Kind.TIP:  # its answer says again what sale and tips come to
         answer.fields[4] = f"{payment.amount.minor:012d}"
+    if payment.issuer_data:
+        answer.fields[55] = payment.issuer_data
     answer.fields[44] = _fitted(payment.issuer, 11) + _fitted(acquirer_id, 11)
     return answer
 
@@ -347,6 +349,8 @@ def balance_answer(message: Message, balances: Balances, at: datetime, zone: str
     """The answer to a balance enquiry: the available balance (field 54)."""
     answer = _answer(message, SUCCESS, at, zone)
     currency = CURRENCIES[balances.available.currency].number
+    if balances.icc:
+        answer.fields[55] = balances.icc
     answer.fields[54] = AdditionalAmount("10", AdditionalAmount.AVAILABLE, currency, balances.available.minor).text()
     return answer
 

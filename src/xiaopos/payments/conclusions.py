@@ -66,7 +66,9 @@ def conclude(
     if isinstance(answer, Approved):
         return _approved(payment, answer, fee, at, original, behind)
     if isinstance(answer, Declined):
-        after = payment.moved(Event.ANSWERED_NO, at, reason=answer.reason, response_code=answer.response_code)
+        after = payment.moved(
+            Event.ANSWERED_NO, at, reason=answer.reason, response_code=answer.response_code, issuer_data=answer.icc
+        )
         return Conclusion(after, _following_failed(payment, original, at))
     if isinstance(answer, PayerAsked):
         reference = answer.channel_ref or payment.channel_ref
@@ -98,6 +100,7 @@ def _approved(
         payer=answer.payer or payment.payer,
         card_kind=payment.card_kind if answer.card_kind is CardKind.UNKNOWN else answer.card_kind,
         shown_code="",
+        issuer_data=answer.icc,
     )
     followed = _following_done(payment, amount, original, at)
     reopened = behind.moved(Event.COMPLETION_UNDONE, at) if behind is not None else None

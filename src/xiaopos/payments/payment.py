@@ -76,7 +76,8 @@ class Payment(Struct, frozen=True, gc=False):
     `rrn` is given by the books when the payment is claimed. `refunding` and `refunded` are what is being and has been
     paid back of it. `claimed_by` names the process that asks the channel, so that its restart finds what it left.
     An `advice` tells of what was settled before it was sent (an offline sale, a completion by notice): it is never
-    reversed, but told again until the channel has taken it.
+    reversed, but told again until the channel has taken it. `issuer_data` is what the issuer tells the card's chip: it is
+    handed through to the terminal with the answer and kept nowhere.
     """
 
     merchant_id: MerchantId
@@ -113,6 +114,7 @@ class Payment(Struct, frozen=True, gc=False):
     shown_code: str = ""
     claimed_by: str = ""
     advice: bool = False
+    issuer_data: bytes = b""
 
     @property
     def refundable(self) -> Money:

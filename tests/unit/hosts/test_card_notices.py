@@ -204,3 +204,20 @@ def test_a_signature_is_shown_to_who_says_why_and_it_is_written_down(counter: Ca
     mute = replace(look, actor=replace(qian, reason=" "))
     assert show_signature(mute, Trail(), ask) == Refused(Reason.NOTE_MISSING)
     assert len(looks) == 2
+
+
+ISSUER_SAYS = bytes.fromhex("910A11223344556677883030" + "72079F180400000001")
+
+
+def test_what_the_issuer_tells_the_chip_reaches_the_terminal_and_is_kept_nowhere(counter: CardCounter) -> None:
+    counter.world.acquirer.issuer_data = ISSUER_SAYS
+    approved = counter.asks(counter.sale())
+    counter.world.the_issuer_declines()
+    declined = counter.asks(counter.sale(f11="000002"))
+    enquiry = counter.sale(
+        f3="310000", f4=None, f11="000003", f22="021", f52=bytes(8), f53="2600000000000000", f60="01000001000"
+    )
+    asked = counter.asks(enquiry)
+    for answer in (approved, declined, asked):
+        assert answer is not None
+        assert answer.raw(55) == ISSUER_SAYS
