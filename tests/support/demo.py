@@ -81,6 +81,8 @@ class Demo:
         named: dict[str, int] = {}
         for child in children:
             words = Path(f"/proc/{child}/cmdline").read_bytes().split(b"\0")
+            if len(words) < 2:
+                continue  # it has ended, and the supervisor has not noticed yet
             named["web" if b"granian" in words else words[-2].decode()] = int(child)
         return named
 
@@ -107,8 +109,10 @@ class Demo:
         finally:
             connection.close()
 
-    def terminal(self, terminal_id: str, folder: Path) -> PretendTerminal:
-        """A terminal of the town with a memory of its own, which speaks to the card host over TCP."""
+    def terminal(
+        self, terminal_id: str, folder: Path, line: Line | None = None, *, keep_open: bool = False
+    ) -> PretendTerminal:
+        """A terminal of the town with a memory of its own, which speaks to the card host over TCP, or to whom `line` leads."""
         row, merchant_id = next(
             (row, merchant.merchant_id)
             for merchant in MERCHANTS
@@ -124,7 +128,8 @@ class Demo:
             issuer_components=both(secrets.issuer_key),
         )
         host, _, port = self.told["card_host"].rpartition(":")
-        return PretendTerminal(device, Line(host, int(port), timeout_s=5), RealClock(), delays_s=(0.1, 0.3))
+        line = line or Line(host, int(port), timeout_s=5, keep_open=keep_open)
+        return PretendTerminal(device, line, RealClock(), delays_s=(0.1, 0.3))
 
 
 async def eventually(true: Callable[[], bool], within_s: float, what: str) -> None:

@@ -30,12 +30,14 @@ SIGNED = "SUM(CASE side WHEN 'D' THEN amount_minor ELSE -amount_minor END)"
 
 @dataclass
 class Day:
-    """What the terminals were told. `voids` are the answers to voids, by the voucher that they void."""
+    """What the terminals were told. `voids` are the answers to voids, by the voucher that they void; `pace_s` is how long a
+    terminal rests between two sales."""
 
     heard: list[Outcome] = field(default_factory=list)
     voids: dict[tuple[str, int, int], Kind] = field(default_factory=dict)
     refused: list[Refused] = field(default_factory=list)
     over: bool = False
+    pace_s: float = 0.1
 
     @property
     def told(self) -> Counter[Kind]:
@@ -56,7 +58,7 @@ class Day:
             else:
                 self.refused.append(result)
             known = isinstance(result, Outcome) and result.kind is not Kind.UNKNOWN
-            await asyncio.sleep(0.1 if known else 0.3)
+            await asyncio.sleep(self.pace_s if known else 3 * self.pace_s)
 
     async def _voids(self, terminal: PretendTerminal, sale: Outcome) -> None:
         result = await terminal.void(sale.stan)
@@ -66,10 +68,15 @@ class Day:
             self.refused.append(result)
 
 
-async def play(demo: Demo, folder: Path, trouble: asyncio.Future[None] | asyncio.Task[None], seed: int) -> Day:
-    """Sell on all terminals until `trouble` is over, then put right what is owed, and wait until every payment is known."""
-    day, chance = Day(), Random(seed)
-    terminals = [demo.terminal(number, folder) for number in TERMINALS]
+async def play(
+    demo: Demo, folder: Path, trouble: asyncio.Future[None] | asyncio.Task[None], seed: int, *, pace_s: float = 0.1
+) -> Day:
+    """Sell on all terminals until `trouble` is over, then put right what is owed, and wait until every payment is known.
+
+    Every other terminal keeps its line open between sales.
+    """
+    day, chance = Day(pace_s=pace_s), Random(seed)
+    terminals = [demo.terminal(number, folder, keep_open=place % 2 == 1) for place, number in enumerate(TERMINALS)]
     selling = [asyncio.create_task(day.sells(terminal, chance)) for terminal in terminals]
     try:
         await trouble
