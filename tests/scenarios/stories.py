@@ -77,6 +77,32 @@ def two_refunds_and_one_too_many(world: World) -> None:
     world.the_books_balance()
 
 
+def a_tip_and_one_too_many(world: World) -> None:
+    """Mei leaves a tip: it is paid out less its fee; a second one would be more than was agreed with the shop."""
+    world.agrees_on_tips(15)
+    sale = world.chen.sells(100_00).by_card()
+    tip = world.chen.tips(sale, 12_00, total=112_00)
+    assert tip.approved
+    assert (tip.payment.original_id, tip.payment.fee.minor) == (sale.payment.payment_id, 7)
+    assert world.chen.tips(sale, 4_00, total=116_00).reason is Reason.TIP_WRONG
+    assert world.acquirer.takings == 112_00
+    assert world.state(sale) is State.APPROVED
+    world.the_books_balance()
+
+
+def a_tip_told_again(world: World) -> None:
+    """The network never heard of a tip: it is told again until it has, and the guest pays once."""
+    world.agrees_on_tips(15)
+    sale = world.chen.sells(100_00).by_card()
+    world.the_line_drops()
+    tip = world.chen.tips(sale, 10_00, total=110_00)
+    assert tip.reason is Reason.OUTCOME_UNKNOWN
+    world.the_machine_works()
+    assert world.state(tip) is State.APPROVED
+    assert world.acquirer.takings == 110_00
+    world.the_books_balance()
+
+
 def a_refund_declined(world: World) -> None:
     """A refund that the channel declines gives back what it had reserved."""
     sale = world.lin.sells(100_00).by_card()
@@ -356,6 +382,8 @@ STORIES: dict[str, Story] = {
         a_void,
         a_void_declined,
         two_refunds_and_one_too_many,
+        a_tip_and_one_too_many,
+        a_tip_told_again,
         a_refund_declined,
         a_wallet_refund_and_void,
         asked_twice_charged_once,

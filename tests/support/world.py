@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Awaitable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
@@ -28,6 +28,7 @@ from xiaopos.payments.payment import Kind, Payment
 from xiaopos.payments.states import KNOWN, State
 from xiaopos.payments.telling import reason_now
 from xiaopos.settlement.prices import Price, PricePlan
+from xiaopos.usecases.add_tip import TipAsk, add_tip
 from xiaopos.usecases.close_batch import BatchClosed, close_batch
 from xiaopos.usecases.follow_payment import (
     FollowAsk,
@@ -206,6 +207,14 @@ class Person:
         request = self._request(minor, currency=currency)
         ask = FollowAsk(request, told.payment.payment_id, card_of(card) if card else None)
         return self._undo(Kind.REFUND, ask, f"{self.name} refunds {request.amount} of {told.payment.amount}")
+
+    def tips(self, told: Told, minor: int, *, total: int) -> Told:
+        """Tell of a tip on a sale, and of what both come to."""
+        assert told.request.voucher is not None
+        ask = TipAsk(self._request(minor), told.request.voucher, Money(total))
+        after = Told(at_once(add_tip(ask, self.world.house)), ask.request)
+        self.world.tell(f"{self.name} adds a tip of {ask.request.amount} to the sale of {told.request.amount}", after)
+        return after
 
     def undoes(self, kind: Kind, original: PaymentId | Voucher | str, minor: int) -> Told:
         """Void or refund whatever is named: an id, a voucher, a reference number."""
@@ -466,6 +475,12 @@ class World:
     def found(self) -> list[str]:
         """The kinds of what a person must look at."""
         return [item.kind for item in self.books.discrepancies]
+
+    def agrees_on_tips(self, percent: int) -> None:
+        """The merchants' terms let tips take so much of a sale."""
+        terminals = self.books.terminals.values()
+        self.books.add([replace(one, limits=replace(one.limits, tip_percent=percent)) for one in terminals])
+        self.told.append(f"Tips may take {percent} per cent of a sale.")
 
     def the_books_balance(self) -> None:
         """Everything is known, debits equal credits, and what channels hold is what our books say that they owe."""
