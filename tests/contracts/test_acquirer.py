@@ -328,3 +328,23 @@ def test_when_one_networks_line_is_cut_cards_go_to_the_other_and_no_payment_to_b
             assert second.network.balance("debit") == FULL
 
     run(story())
+
+
+def test_a_tip_is_told_on_its_sales_card_told_again_once_and_can_be_voided_and_paid_back() -> None:
+    async def story() -> None:
+        async with card_town() as town:
+            sale = await sells(town, 10_000)
+            for undo in (town.acquirer.void, town.acquirer.refund):
+                tip = replace(town.shop.undoing(Kind.TIP, sale, 1_000), card=sale.card, advice=True)
+                told = await town.acquirer.advise(tip, None)
+                again = await town.acquirer.advise(replace(tip, state=State.UNKNOWN), None)
+                assert isinstance(told, Approved)
+                assert isinstance(again, Approved)
+                assert town.network.balance("debit") == FULL - 11_000
+                taken = replace(tip, state=State.APPROVED, approval_code=told.approval_code)
+                kind = Kind.VOID if undo == town.acquirer.void else Kind.REFUND
+                undoing = replace(town.shop.undoing(kind, taken), card=tip.card)
+                assert isinstance(await undo(undoing, taken, None), Approved)
+                assert town.network.balance("debit") == FULL - 10_000
+
+    run(story())
