@@ -32,6 +32,7 @@ from xiaopos.usecases.ports import BooksLost, House, TerminalFacts
 from xiaopos.usecases.reverse_payment import ReversalAsk, accept_reversal
 from xiaopos.usecases.steps import Result, refuse_acceptor
 from xiaopos.usecases.take_payment import SaleAsk, take_payment
+from xiaopos.usecases.tell_payment import tell_payment
 from xiaopos.wire.iso8583 import Codec, Malformed, Message
 from xiaopos.wire.iso8583.deriving import PIN_BLOCK
 from xiaopos.wire.iso8583.framing import MAC_BYTES, TerminalFrame, mac_input
@@ -47,8 +48,8 @@ DROPPED = Counter("xiaopos_card_frames_dropped_total", "Frames that could not be
 _counter = functools.cache(MESSAGES.labels)
 
 MAC_FIELD = 64
-TELLS_ONLY = frozenset({"reversal", "script_notice", "signature"})
-"""What a terminal tells until it is taken: with a MAC, but told again after a fault."""
+MOVES_NOTHING = frozenset({"reversal", "script_notice", "signature", "order_query", "wallet_query"})
+"""What a terminal says with a MAC and may simply say again after a fault."""
 REQUESTS = "024"
 """The third digit of a message type that asks for something; others answer, and nobody answers an answer."""
 
@@ -59,7 +60,7 @@ def _fault_of(transaction: Transaction | None) -> Refused:
     Something may have been done by then, so a sale, void or refund is answered as unknown: the terminal takes it back or
     asks again, and never believes that no money moved. For anything else it is enough to try later.
     """
-    moves_money = transaction is not None and transaction.mac and transaction.name not in TELLS_ONLY
+    moves_money = transaction is not None and transaction.mac and transaction.name not in MOVES_NOTHING
     return Refused(Reason.OUTCOME_UNKNOWN if moves_money else Reason.FAULT)
 
 
@@ -82,10 +83,13 @@ class CardDesk:
         self._verbs: dict[str, Callable[[Asked], Awaitable[Message]]] = {
             "sale": self._sale,
             "code_sale": self._sale,
+            "wallet_scan": self._sale,
             "pre_auth": self._sale,
             "offline_sale": self._sale,
             "void": functools.partial(self._follow, void_payment),
             "completion_void": functools.partial(self._follow, void_payment),
+            "code_void": functools.partial(self._follow, void_payment),
+            "wallet_void": functools.partial(self._follow, void_payment),
             "pre_auth_void": functools.partial(self._follow, void_payment),
             "refund": functools.partial(self._follow, refund_payment),
             "completion": functools.partial(self._follow, complete_preauth),
@@ -93,6 +97,8 @@ class CardDesk:
             "reversal": self._reverse,
             "tip": self._tip,
             "balance": self._balance,
+            "order_query": self._query,
+            "wallet_query": self._query,
             "script_notice": self._script_notice,
             "signature": self._signature,
         }
@@ -251,6 +257,9 @@ class CardDesk:
         if isinstance(told, Declined):
             return self._refusal(asked, Refused(told.reason, told.detail))
         return messages.balance_answer(asked.message, told, self._house.clock.now(), asked.facts.zone)
+
+    async def _query(self, asked: Asked) -> Message:
+        return self._result(asked, await tell_payment(asked.facts, notices.original_of(asked.message), self._house))
 
     async def _script_notice(self, asked: Asked) -> Message:
         return self._taken(asked, await note_script_result(notices.script_result_of(asked), self._house))

@@ -49,6 +49,8 @@ _PREAUTHORISED = "06"
 """Field 25 of whatever belongs to a pre-authorisation."""
 _COMPLETION_VOID = "21"
 """Field 60.1 of a completion's void, which follows the completion and not the hold."""
+_WALLET_SCAN = "700000"
+"""Field 3 of a sale in the private wallet dialect."""
 _ECHOED = (3, 4, 11, 25, 41, 42, 49, 60)
 
 
@@ -224,6 +226,8 @@ def original_voucher_of(message: Message) -> Voucher | None:
 def kind_of(message: Message) -> Kind:
     """What a request for money, or the request that a reversal takes back, asks for: by fields 3 and 25."""
     processing = message.text(3)
+    if processing == _WALLET_SCAN:
+        return Kind.SALE
     if processing == "000000":
         return Kind.COMPLETION if message.text(25) == _PREAUTHORISED else Kind.SALE
     return Kind.PREAUTH if processing == "030000" else Kind.VOID
