@@ -88,6 +88,10 @@ def make(name: str) -> None:
         )
         for row in DOWNLOADS
     )  # fmt: skip
+    TerminalDownload.objects.create(
+        kind=DownloadKind.PUBLIC_KEYS.value, row_key="A0000003330A", profile="", valid_from=date(2026, 1, 1), content="00",
+        author="Gao", approver="",
+    )  # fmt: skip
     TerminalAskRow.objects.bulk_create(
         TerminalAskRow(
             terminal_id=ASKED_TERMINAL,

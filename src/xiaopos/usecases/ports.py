@@ -278,7 +278,7 @@ class Books(Protocol):
         ...
 
     async def recall_downloads(self, kind: DownloadKind, profile: str, on: date) -> Sequence[DownloadRow]:
-        """Every row of a list that is valid by a day, for terminals of a profile or for all."""
+        """Every approved row of a list that is valid by a day, for terminals of a profile or for all."""
         ...
 
     async def recall_signature(self, merchant_id: MerchantId, payment_id: PaymentId) -> KeptSignature | None:

@@ -45,7 +45,10 @@ class Terminal(models.Model):
 
 
 class TerminalDownload(models.Model):
-    """An entry of a list that terminals download, valid from a day until a newer row of the same key; empty: withdrawn."""
+    """An entry of a list that terminals download, valid from a day until a newer row of the same key; empty: withdrawn.
+
+    Terminals are given it once it has an approver.
+    """
 
     pk = models.CompositePrimaryKey("kind", "profile", "row_key", "valid_from")
     kind = models.CharField(max_length=20)

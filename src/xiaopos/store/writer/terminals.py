@@ -45,7 +45,7 @@ WHERE terminal_id = ? AND ask = ? AND done_at IS NULL AND asked_at <= ?
 """
 _DOWNLOAD_SQL = """
 SELECT row_key, profile, valid_from, content FROM terminal_download
-WHERE kind = ? AND profile IN ('', ?) AND valid_from <= ?
+WHERE kind = ? AND profile IN ('', ?) AND valid_from <= ? AND approver <> ''
 """
 
 
@@ -61,7 +61,8 @@ async def recall_terminals(engine: Engine, terminal_ids: Sequence[TerminalId], o
 def _facts(*row: Any) -> TerminalFacts:
     (
         terminal_id, merchant_id, shop_id, active, merchant_active, profile, batch_number, signed_in, tmk, tpk, tak, tdk,
-        currency, limit, completion_percent, preauth_days, tip_percent, plan_id, prices, returns_fee, zone, cut_over_hour, name, asked,
+        currency, limit, completion_percent, preauth_days, tip_percent, plan_id, prices, returns_fee, zone, cut_over_hour, name,
+        asked,
     ) = row  # fmt: skip
     return TerminalFacts(
         TerminalId(terminal_id),
