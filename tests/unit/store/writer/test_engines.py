@@ -27,7 +27,7 @@ from xiaopos.store.writer.engines import Engine
 from xiaopos.store.writer.house_keys import read_house_keys
 from xiaopos.store.writer.postgres import PostgresEngine
 from xiaopos.store.writer.queue import JobQueue
-from xiaopos.store.writer.sqlite import SqliteEngine
+from xiaopos.store.writer.sqlite import SqliteEngine, connect
 from xiaopos.store.writer.statements import Execute, Insert, Row, Select, Statement
 from xiaopos.usecases.ports import BooksLost, Change, JobAsk, Known, LeasedJob, Overtaken, Posting, Record, Recorded
 
@@ -280,6 +280,29 @@ def test_repeats_inside_one_batch_are_known(engine_at: Open) -> None:
         assert isinstance(await first, Recorded)
 
     tell(engine, story)
+
+
+def test_connections_that_open_a_new_file_at_once_wait_for_each_other(tmp_path: Path) -> None:
+    for number in range(40):
+        path = tmp_path / f"{number}.sqlite3"
+        with sqlite3.connect(path) as made:
+            made.execute("CREATE TABLE anything (a)")
+        made.close()
+        gate = threading.Barrier(3)
+        modes: list[str] = []
+
+        def opens(path: Path = path, gate: threading.Barrier = gate, modes: list[str] = modes) -> None:
+            gate.wait()
+            connection = connect(path)
+            modes.append(connection.execute("PRAGMA journal_mode").fetchone()[0])
+            connection.close()
+
+        threads = [threading.Thread(target=opens) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(30)
+        assert modes == ["wal"] * 3
 
 
 def test_two_processes_cannot_both_claim_a_voucher(engine_at: Open) -> None:
