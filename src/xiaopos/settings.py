@@ -14,8 +14,14 @@ from django.utils.translation import gettext_lazy as _
 
 from xiaopos.deployment import Deployment, read_deployment
 from xiaopos.fonts import chinese_font_paths
+from xiaopos.network_plan import plan_of
 
 DEPLOYMENT: Deployment = read_deployment(os.environ)
+_PLAN = plan_of(DEPLOYMENT)
+NETWORKS: tuple[str, ...] = tuple(place.name for place in _PLAN.networks)
+"""The card networks of this installation, in the order of its plan."""
+NETWORK_ROUTES: tuple[tuple[str, ...], ...] = tuple(rule.networks for rule in _PLAN.rules)
+"""The networks of each route of the plan."""
 HERE = Path(__file__).resolve().parent
 
 SECRET_KEY = DEPLOYMENT.secret_key

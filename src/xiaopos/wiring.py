@@ -32,18 +32,20 @@ from xiaopos.gateways.unionpay import LateAnswer, LineTerms, Membership, UnionPa
 from xiaopos.hosts.card_desk import CardDesk
 from xiaopos.hosts.card_host import CardHost, HostLimits
 from xiaopos.hosts.key_watch import KeyPlaces, KeyWatch
+from xiaopos.hosts.route_watch import RouteWatch
 from xiaopos.hosts.status import StatusDoor
 from xiaopos.hosts.worker import Worker, WorkerSettings
 from xiaopos.kernel.ids import make_id
 from xiaopos.keys import KeyRefused, SoftwareVault, Vault, WrappedKey
 from xiaopos.keys.wider_vault import WiderVault
-from xiaopos.network_plan import DEFAULT_KEY, NetworkPlace, plan_of
+from xiaopos.network_plan import DEFAULT_KEY, NetworkPlace, NetworkPlan, plan_of
 from xiaopos.store.writer.books import BatchedBooks
 from xiaopos.store.writer.engines import Engine
 from xiaopos.store.writer.house_keys import read_house_keys, read_key_states, write_key_uses
 from xiaopos.store.writer.outcomes import forget_outcomes
 from xiaopos.store.writer.postgres import PostgresEngine
 from xiaopos.store.writer.queue import JobQueue
+from xiaopos.store.writer.routes import read_drained
 from xiaopos.store.writer.sqlite import SqliteEngine
 from xiaopos.usecases.note_late_answer import note_late_answer
 from xiaopos.usecases.ports import BooksLost, House, HouseKeys
@@ -207,19 +209,9 @@ async def open_house(deployment: Deployment, process: str) -> AsyncIterator[Runn
     seal = _named(keys, PAN_SEAL)
     late: list[Callable[[str, LateAnswer], None]] = []
     plan = plan_of(deployment)
-    lines = {
-        place.name: UnionPayAcquirer(
-            _terms(place, keys),
-            vault=vault,
-            pan_seal=seal,
-            clock=clock,
-            jitter=random.random,
-            on_late_answer=lambda rrn, answer: late[0](rrn, answer),
-            name=place.name,
-        )
-        for place in plan.networks
-    }
-    acquirer = CardNetworks(lines, plan.rules, clock=clock, bins=plan.bins)
+    lines = _build_lines(plan, vault, clock, keys, lambda rrn, answer: late[0](rrn, answer))
+    routes = RouteWatch(lambda: read_drained(engine))
+    acquirer = CardNetworks(lines, plan.rules, clock=clock, bins=plan.bins, drained=routes.drained)
     wallets = _build_wallets(deployment, vault, clock, keys)
     house = House(
         process=process,
@@ -238,7 +230,9 @@ async def open_house(deployment: Deployment, process: str) -> AsyncIterator[Runn
     watch = KeyWatch(vault, places, process=process, now=clock.now, make_id=new_id)
     try:
         await watch.start()
+        await routes.start()
     except BaseException:
+        await watch.stop()
         await books.close()
         raise
     for line in lines.values():
@@ -252,8 +246,30 @@ async def open_house(deployment: Deployment, process: str) -> AsyncIterator[Runn
             await line.stop()
         for wallet in wallets:
             await wallet.stop()
+        await routes.stop()
         await watch.stop()
         await books.close()
+
+
+def _build_lines(
+    plan: NetworkPlan,
+    vault: Vault,
+    clock: SystemClock,
+    keys: dict[str, WrappedKey],
+    on_late_answer: Callable[[str, LateAnswer], None],
+) -> dict[str, UnionPayAcquirer]:
+    return {
+        place.name: UnionPayAcquirer(
+            _terms(place, keys),
+            vault=vault,
+            pan_seal=_named(keys, PAN_SEAL),
+            clock=clock,
+            jitter=random.random,
+            on_late_answer=on_late_answer,
+            name=place.name,
+        )
+        for place in plan.networks
+    }
 
 
 def _build_wallets(

@@ -103,6 +103,8 @@ class Reason(Enum):
     REQUEST_WRONG = "request_wrong"
     ADDRESS_UNKNOWN = "address_unknown"
     NOTE_MISSING = "note_missing"
+    NETWORK_UNKNOWN = "network_unknown"
+    LAST_NETWORK = "last_network"
 
 
 @dataclass(frozen=True, slots=True)
@@ -809,6 +811,26 @@ REASONS: dict[Reason, ReasonRow] = {
         "请写明原因再提交，审计会记下它",
         "No reason was given",
         "Say why, then send it again; the audit trail keeps it",
+        "console-changes",
+    ),
+    Reason.NETWORK_UNKNOWN: ReasonRow(
+        "30",
+        Weight.FINAL,
+        MoneyMoved.NO,
+        "没有这个卡网络",
+        "请回到卡网络列表重新选择",
+        "There is no such card network",
+        "Go back to the list of card networks and choose again",
+        "console-changes",
+    ),
+    Reason.LAST_NETWORK: ReasonRow(
+        "30",
+        Weight.FINAL,
+        MoneyMoved.NO,
+        "停止它，有的卡就没有网络可走；没有停止",
+        "确实要停，请勾选确认后再提交；那些卡在恢复之前不能付款",
+        "Without it some cards could pay nowhere; it was not drained",
+        "If you mean it, tick the box and send again; until it is back they cannot pay",
         "console-changes",
     ),
     Reason.API_KEY_WRONG: ReasonRow(

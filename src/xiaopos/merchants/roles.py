@@ -32,6 +32,8 @@ class Permission(Enum):
     SEE_UNRESOLVED = "see_unresolved"
     SEE_AUDIT = "see_audit"
     SWITCH_TERMINAL = "switch_terminal"
+    SWITCH_NETWORK = "switch_network"
+    """Stop giving a card network new payments, and begin again."""
     ASK_TERMINAL = "ask_terminal"
     """Ask a terminal to sign in again, to fetch its lists, to tell its status."""
     CLOSE_DISCREPANCY = "close_discrepancy"
@@ -60,6 +62,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {
         Permission.SEE_UNRESOLVED,
         Permission.SWITCH_TERMINAL,
+        Permission.SWITCH_NETWORK,
         Permission.ASK_TERMINAL,
         Permission.CHANGE_KEYS,
         Permission.SEE_SIGNATURE,
@@ -82,6 +85,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SEE_UNRESOLVED,
         Permission.SEE_AUDIT,
         Permission.SWITCH_TERMINAL,
+        Permission.SWITCH_NETWORK,
         Permission.ASK_TERMINAL,
         Permission.SEE_SIGNATURE,
         Permission.CLOSE_DISCREPANCY,

@@ -37,6 +37,7 @@ MENU = (
     Item("console_live", _("实时"), Permission.SEE_CONSOLE),
     Item("console_merchants", _("商户"), Permission.SEE_CONSOLE),
     Item("console_terminals", pgettext_lazy("menu", "终端"), Permission.SEE_CONSOLE),
+    Item("console_networks", _("卡网络"), Permission.SEE_CONSOLE),
     Item("console_payments", pgettext_lazy("menu", "交易"), Permission.SEE_CONSOLE),
     Item("console_unresolved", _("未决"), Permission.SEE_UNRESOLVED),
     Item("console_ledger", _("账务"), Permission.SEE_LEDGER),

@@ -107,6 +107,7 @@ ACTION_WORDS = {
     "approval_refused": gettext_lazy("授权码不对"),
     "approval_locked": gettext_lazy("授权暂停"),
     "switch_terminal": gettext_lazy("启用或停用终端"),
+    "switch_network": gettext_lazy("停用或恢复卡网络"),
     "close_discrepancy": gettext_lazy("关闭差异记录"),
     "read_message": gettext_lazy("解读报文"),
     "key_planned": gettext_lazy("登记密钥"),

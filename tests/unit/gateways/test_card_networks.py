@@ -188,6 +188,26 @@ def test_a_sale_that_may_have_left_goes_nowhere_else(lines: Lines) -> None:
     assert lines.lines["spare"].asked == []
 
 
+def test_a_drained_network_gets_no_new_payments_and_finishes_what_it_has(lines: Lines) -> None:
+    world, first = routed(World(), lines), lines.lines["unionpay"]
+    sold, sold_too = world.lin.sells(25_00).by_card(), world.lin.sells(10_00).by_card()
+    first.moods.append(Mood.LOSE_ANSWER)
+    lost = world.lin.sells(40_00).by_card()
+    lines.drained.add("unionpay")
+    before = len(first.asked)
+    assert world.lin.sells(30_00).by_card().payment.channel == "spare"
+    assert len(first.asked) == before
+    world.the_machine_works()
+    assert world.state(lost) is State.REVERSED
+    assert world.lin.voids(sold).approved
+    assert world.lin.refunds(sold_too, 10_00).approved
+    assert (first.takings, lines.lines["spare"].takings) == (0, 30_00)
+    assert {asked.split()[0] for asked in lines.lines["spare"].asked} == {"authorise"}
+    assert [world.books.balance(f"receivable:{name}") for name in ("unionpay", "spare")] == [0, 30_00]
+    lines.drained.clear()
+    assert world.lin.sells(5_00).by_card().payment.channel == "unionpay"
+
+
 def test_when_no_network_takes_the_card_nothing_is_recorded(lines: Lines) -> None:
     world = routed(World(), lines)
     lines.drained.update(lines.lines)

@@ -26,7 +26,7 @@ from xiaopos import wiring
 from xiaopos.deployment import Deployment, read_deployment
 from xiaopos.gateways.unionpay import LateAnswer
 from xiaopos.kernel.ids import TerminalId
-from xiaopos.kernel.secret import Secret
+from xiaopos.kernel.secret import Pan, Secret
 from xiaopos.keys import KeyAlgorithm, KeyRefused, KeyUsage, SoftwareVault, WrappedKey
 from xiaopos.payments.states import Event
 from xiaopos.store.writer.house_keys import USE_COLUMNS
@@ -199,6 +199,39 @@ def test_a_database_that_goes_away_is_missing(folder: Path) -> None:
             return await running.missing()
 
     assert asyncio.run(story()) == "the database cannot be reached"
+
+
+def test_a_network_drained_at_the_console_gets_no_more_cards_in_a_house_that_is_open(folder: Path) -> None:
+    (folder / "networks.toml").write_text(
+        '[[network]]\nname = "unionpay"\naddress = "127.0.0.1:1"\n[[network]]\nname = "spare"\naddress = "127.0.0.1:2"\n'
+    )
+    deployment, card = deployment_in(folder, XIAOPOS_NETWORKS=str(folder / "networks.toml")), Pan("6200000000000000018")
+
+    def drain(statement: str, *values: str) -> None:
+        connection = sqlite3.connect(folder / "xiaopos.sqlite3")
+        try:
+            with connection:
+                connection.execute(statement, values)
+        finally:
+            connection.close()
+
+    async def until_routed(house: House, wanted: list[str]) -> None:
+        deadline = time.monotonic() + 2.0
+        while list(house.acquirer.route(card)) != wanted:
+            assert time.monotonic() < deadline, "the change took longer than 2 s"
+            await asyncio.sleep(0.05)
+
+    async def story() -> None:
+        added = "INSERT INTO drained_network VALUES (?, '2026-03-14', 'he', 'their maintenance')"
+        drain(added, "unionpay")
+        async with wiring.open_house(deployment, "card-host") as running:
+            assert list(running.house.acquirer.route(card)) == ["spare"], "from before the first payment"
+            drain("DELETE FROM drained_network")
+            await until_routed(running.house, ["unionpay", "spare"])
+            drain(added, "spare")
+            await until_routed(running.house, ["unionpay"])
+
+    asyncio.run(story())
 
 
 def test_a_destroyed_key_stops_in_a_house_that_is_open_and_uses_are_written(folder: Path) -> None:

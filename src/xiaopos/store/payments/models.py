@@ -214,6 +214,18 @@ class OutcomeMinuteRow(models.Model):
         db_table = "outcome_minute"
 
 
+class DrainedNetworkRow(models.Model):
+    """A card network that takes no new payments for now; it takes them again when its row is gone."""
+
+    network = models.CharField(max_length=24, primary_key=True)
+    since = models.DateTimeField()
+    by = models.CharField(max_length=60)
+    reason = models.CharField(max_length=200)
+
+    class Meta:
+        db_table = "drained_network"
+
+
 class NumberBlockRow(models.Model):
     """The next free number of a series (the RRNs of a business day), handed out to processes in blocks."""
 

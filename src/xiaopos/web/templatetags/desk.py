@@ -5,6 +5,7 @@ What may live here: thin filters over words. What may not: rules.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
 from django import template
@@ -37,6 +38,12 @@ def suite_words(profile: TerminalProfile) -> str:
 def named(names: tuple[str, str] | None, number: str) -> str:
     """A merchant's name in the reader's language; its number when it has none."""
     return names[words.in_english()] or names[0] if names else number
+
+
+@register.filter
+def channels(names: Iterable[str]) -> str:
+    """What several channels are called, as one text."""
+    return (", " if words.in_english() else "、").join(words.channel_words(name) for name in names)
 
 
 @register.filter

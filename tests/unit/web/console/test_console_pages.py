@@ -30,6 +30,7 @@ WHO_SEES = {
     ("console_overview", ()): EVERYONE,
     ("console_numbers", ()): EVERYONE,
     ("console_live", ()): EVERYONE,
+    ("console_networks", ()): EVERYONE,
     ("console_live_now", ()): EVERYONE,
     ("console_merchants", ()): EVERYONE,
     ("console_merchant", (TEA,)): EVERYONE,

@@ -26,12 +26,14 @@ from xiaopos.web.words import reason_words
 LONGEST_REASON = 200
 
 
-def _actor(request: HttpRequest) -> Actor:
+def actor_of(request: HttpRequest) -> Actor:
+    """Who asks for a change, and why, as the form says."""
     person = person_of(request)
     return Actor(person.username, person.role, request.POST.get("reason", "")[:LONGEST_REASON])
 
 
-def _tell(request: HttpRequest, refused: Refused) -> None:
+def tell(request: HttpRequest, refused: Refused) -> None:
+    """Show why a change was refused on the next page."""
     words = reason_words(refused.reason)
     messages.error(request, f"{words.title}。{words.money}。{words.next}")
 
@@ -41,11 +43,11 @@ def _tell(request: HttpRequest, refused: Refused) -> None:
 def switch(request: HttpRequest, terminal_id: str) -> HttpResponse:
     """Switch a terminal on or off."""
     wanted = TerminalSwitch(
-        TerminalId(terminal_id), request.POST.get("active") == "yes", _actor(request), timezone.now()
+        TerminalId(terminal_id), request.POST.get("active") == "yes", actor_of(request), timezone.now()
     )
     result = switch_terminal(wanted, TerminalRows())
     if isinstance(result, Refused):
-        _tell(request, result)
+        tell(request, result)
     else:
         messages.success(request, _("终端已启用") if result.active else _("终端已停用"))
     return redirect("console_terminal", terminal_id)
@@ -59,12 +61,12 @@ def close(request: HttpRequest) -> HttpResponse:
         MerchantId(request.POST.get("merchant", "")),
         PaymentId(request.POST.get("payment", "")),
         request.POST.get("kind", ""),
-        _actor(request),
+        actor_of(request),
         timezone.now(),
     )
     refused = close_discrepancy(closing, DiscrepancyRows())
     if refused is None:
         messages.success(request, _("差异已关闭"))
     else:
-        _tell(request, refused)
+        tell(request, refused)
     return redirect("console_unresolved")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiaopos.web.pages.operator import changes, key_views, ledger_views, live_views, reading_views, views
+from xiaopos.web.pages.operator import changes, key_views, ledger_views, live_views, network_views, reading_views, views
 
 urlpatterns = [
     path("", views.overview, name="console_overview"),
@@ -16,6 +16,8 @@ urlpatterns = [
     path("terminals/", views.terminals, name="console_terminals"),
     path("terminals/<slug:terminal_id>/", views.terminal, name="console_terminal"),
     path("terminals/<slug:terminal_id>/switch/", changes.switch, name="console_terminal_switch"),
+    path("networks/", network_views.networks, name="console_networks"),
+    path("networks/<str:network>/switch/", network_views.switch, name="console_network_switch"),
     path("payments/", views.payments, name="console_payments"),
     path("payments/<slug:merchant_id>/<slug:payment_id>/", views.payment, name="console_payment"),
     path("unresolved/", views.unresolved, name="console_unresolved"),
