@@ -7,15 +7,19 @@ from __future__ import annotations
 
 import argparse
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import host, idle, keys, payments, wire
+from bench import host, idle, keys, payments, several, stored, terminals, wire
 from bench.world import write_json
 
 BENCHES = {
     "payments": payments.measure,
     "host": host.measure,
+    "hosts": several.measure,
+    "stored": stored.measure,
+    "terminals": terminals.measure,
     "idle": idle.measure,
     "wire": wire.measure,
     "keys": keys.measure,
@@ -51,14 +55,18 @@ def main() -> int:
     parser.add_argument("name", nargs="?", choices=sorted(BENCHES), help="one benchmark; all when none is named")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the rows there as well")
     parser.add_argument("--rounds", type=int, default=5, help="how often both sides run, one after the other")
+    parser.add_argument(
+        "--payments", type=int, default=stored.PAYMENTS, help="stored: how many are stored (default: %(default)s)"
+    )
     options = parser.parse_args()
+    benches = BENCHES | {"stored": partial(stored.measure, payments=options.payments)}
     rows: list[dict[str, Any]] = []
-    for name, measure in BENCHES.items():
+    for name, measure in benches.items():
         if options.name == name or (options.name is None and name not in PARTS):
             rows += measure(options.rounds)
     print(_table(rows))
-    for row in rows:
-        print(f"{row['bench']}: {row['versions']}")
+    for told in dict.fromkeys(f"{row['bench']}: {row['versions']}" for row in rows):
+        print(told)
     if options.json:
         write_json(options.json, rows)
     return 0

@@ -15,16 +15,10 @@ import time
 from pathlib import Path
 from typing import Any
 
-from bench.machine import children
+from bench.machine import children, resident_mib
 from xiaopos.demo import PORTS
 
 SETTLE_S = 5.0
-
-
-def _resident_mib(process: int) -> float:
-    """Resident memory of one process; pages shared between processes count in each."""
-    lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
-    return next(int(line.split()[1]) for line in lines if line.startswith("Rss:")) / 1024
 
 
 def _command(process: int) -> str:
@@ -48,8 +42,8 @@ def measure(rounds: int) -> list[dict[str, Any]]:
                 starts.append(time.monotonic() - began)
                 time.sleep(SETTLE_S)
                 family = [demo.pid, *children(demo.pid)]
-                totals.append(sum(_resident_mib(process) for process in family))
-                hosts.append(sum(_resident_mib(process) for process in family if "card-host" in _command(process)))
+                totals.append(sum(resident_mib(process) for process in family))
+                hosts.append(sum(resident_mib(process) for process in family if "card-host" in _command(process)))
             finally:
                 demo.send_signal(signal.SIGINT)
                 demo.wait(30)

@@ -1,4 +1,5 @@
-"""What the machine says of itself while a benchmark runs: CPU seconds of processes, pressure, the time of a sync.
+"""What the machine says of itself while a benchmark runs: CPU seconds and memory of processes, pressure, the time of a
+sync.
 
 What may live here: reading /proc and timing a sync. What may not: the product.
 """
@@ -42,6 +43,16 @@ def cpu_s(process: int) -> float:
     return (int(ticks[11]) + int(ticks[12])) * TICK_S
 
 
+def other_threads_cpu_s(process: int) -> float:
+    """CPU seconds of a process's threads but its first, since each began."""
+    total = 0.0
+    for task in Path(f"/proc/{process}/task").iterdir():
+        if int(task.name) != process:
+            ticks = (task / "stat").read_text(encoding="utf8").rpartition(")")[2].split()
+            total += (int(ticks[11]) + int(ticks[12])) * TICK_S
+    return total
+
+
 def family_cpu_s(process: int) -> float:
     """CPU seconds of a process with all that live below it and all of its own children that have ended."""
     total = 0.0
@@ -52,6 +63,12 @@ def family_cpu_s(process: int) -> float:
             continue  # it ended meanwhile; its parent counts it next time
         total += sum(map(int, ticks[11:15] if member == process else ticks[11:13])) * TICK_S
     return total
+
+
+def resident_mib(process: int) -> float:
+    """Resident memory of one process; pages shared between processes count in each."""
+    lines = Path(f"/proc/{process}/smaps_rollup").read_text(encoding="ascii").splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("Rss:")) / 1024
 
 
 def cpu_pressure() -> float | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -84,7 +85,7 @@ async def serve(options: argparse.Namespace) -> None:
     """Print the port, then serve until killed."""
     books, keys = _books(options), vault()
     house = House(
-        process="bench",
+        process=f"bench-{os.getpid()}",
         books=books,
         acquirer=InstantIssuer(),
         wallets={},

@@ -11,9 +11,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import django
-from django.conf import settings
-
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyAlgorithm, KeyUsage, MacKind, SoftwareVault, WrappedKey
 from xiaopos.wire.iso8583 import Codec, Message
@@ -39,6 +36,9 @@ def terminal_id(number: int) -> str:
 
 def configure(database: str) -> None:
     """Set Django up for the store's apps on a database: a path, or the URL of a PostgreSQL database."""
+    import django  # the host under test does without
+    from django.conf import settings
+
     settings.configure(
         INSTALLED_APPS=[f"xiaopos.store.{name}" for name in STORES],
         DATABASES={"default": _database(database)},
@@ -142,6 +142,8 @@ def versions(database: str) -> dict[str, str]:
     """What a figure depends on."""
     import platform
     import sqlite3
+
+    import django
 
     engine = "PostgreSQL" if "://" in database else f"SQLite {sqlite3.sqlite_version}"
     return {"python": platform.python_version(), "django": django.__version__, "engine": engine}
