@@ -59,6 +59,7 @@ class CardHost:
         self.limits = limits
         self.crowded = crowded
         self.connections: set[_Terminal] = set()
+        self.tasks: set[asyncio.Task[None]] = set()
         self.stopping = False
         self._server: asyncio.Server | None = None
         self._sweeper: asyncio.Task[None] | None = None
@@ -106,7 +107,12 @@ class CardHost:
 
 
 class _Terminal(asyncio.Protocol):
-    """One connection."""
+    """One connection. There may be ten thousand, most of them silent: what each holds is kept small."""
+
+    __slots__ = (
+        "__weakref__", "_closing_since", "_frame_since", "_heard_at", "_host", "_last_word", "_loop", "_paused", "_reader",
+        "_transport", "_waiting", "under_way",
+    )  # fmt: skip
 
     def __init__(self, host: CardHost, loop: asyncio.AbstractEventLoop) -> None:
         self._host = host
@@ -116,10 +122,9 @@ class _Terminal(asyncio.Protocol):
         self._heard_at = loop.time()
         self._frame_since: float | None = None
         self._paused = False
-        self._waiting: deque[bytes] = deque()
+        self._waiting: deque[bytes] | None = None
         self._last_word: str | None = None
         self._closing_since: float | None = None
-        self._tasks: set[asyncio.Task[None]] = set()
         self.under_way = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -134,7 +139,7 @@ class _Terminal(asyncio.Protocol):
         CONNECTIONS.set(len(self._host.connections))
 
     def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002 - asyncio's own signature
-        self._waiting.clear()
+        self._waiting = None
         self._host.connections.discard(self)
         CONNECTIONS.set(len(self._host.connections))
 
@@ -153,7 +158,9 @@ class _Terminal(asyncio.Protocol):
             frames = self._reader.feed(data)
         except FrameTooLong as error:
             frames, self._last_word = error.frames, "frame too long"
-        self._waiting.extend(frames)
+        if frames:
+            self._waiting = self._waiting or deque()
+            self._waiting.extend(frames)
         self._begin_waiting()
         if self._last_word is not None:
             self.pause()
@@ -170,13 +177,15 @@ class _Terminal(asyncio.Protocol):
         """Begin what was read, up to the limit; the rest waits its turn, so that one chunk is never a flood of tasks."""
         while self._waiting and self.under_way < self._host.limits.under_way and not self._host.stopping:
             self._begin(self._waiting.popleft())
+        if not self._waiting:
+            self._waiting = None
 
     def _begin(self, frame: bytes) -> None:
         self.under_way += 1
         UNDER_WAY.inc()
         task = self._loop.create_task(self._answer(frame))
-        self._tasks.add(task)
-        task.add_done_callback(self._tasks.discard)
+        self._host.tasks.add(task)
+        task.add_done_callback(self._host.tasks.discard)
 
     def _say_goodbye(self) -> None:
         """Hang up once everything that came before the terminal's last word is answered."""

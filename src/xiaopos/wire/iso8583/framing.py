@@ -39,6 +39,8 @@ class FrameTooLong(Exception):
 class FrameReader:
     """Cuts a stream into frames by their 2-byte big-endian length. Holds at most one unfinished frame."""
 
+    __slots__ = ("_limit", "_rest")
+
     def __init__(self, max_length: int) -> None:
         self._limit = max_length
         self._rest = b""
