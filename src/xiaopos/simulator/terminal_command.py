@@ -30,7 +30,7 @@ from xiaopos.simulator.terminals.files import open_device, read_components
 from xiaopos.simulator.terminals.line import Line
 from xiaopos.simulator.terminals.pages import state_json
 from xiaopos.simulator.terminals.playing import PowerCut, PretendTerminal, Result, result_json
-from xiaopos.simulator.terminals.requests import BadRequest, refund_ask, sale_ask, void_ask
+from xiaopos.simulator.terminals.requests import BadRequest, balance_ask, hold_ask, refund_ask, sale_ask, void_ask
 from xiaopos.terminal.memory import MemoryDamaged
 from xiaopos.terminal.outcome import Action, Kind, Outcome
 from xiaopos.terminal.profile import PROFILES, Identity
@@ -100,7 +100,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="xiaopos terminal",
         parents=[options],
-        description="模拟终端：签到、消费、撤销、退货、结算 / a pretend terminal",
+        description="模拟终端：签到、消费、撤销、退货、预授权、余额、结算 / a pretend terminal",
         epilog="退出码 / exit codes: 0 done, 1 not done (no money moved), 2 wrong use, 3 outcome unknown",
     )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
@@ -112,13 +112,34 @@ def _parser() -> argparse.ArgumentParser:
         "status": "看终端状态 / look at the terminal",
     }.items():
         verbs.add_parser(name, help=words, parents=[options])
-    sale = verbs.add_parser("sale", help="消费 / sell", parents=[options])
-    sale.add_argument("--amount", type=amount_minor, required=True)
-    sale.add_argument("--card", default="normal", help=f"normal, {', '.join(card.label for card in DECK)}")
-    sale.add_argument("--how", choices=("tap", "insert", "swipe"), default="tap")
-    sale.add_argument("--pin", default="")
-    void = verbs.add_parser("void", help="撤销 / void a sale of this batch", parents=[options])
-    void.add_argument("stan", metavar="STAN")
+    for name, words in {
+        "sale": "消费 / sell",
+        "preauth": "预授权 / hold an amount on the card",
+        "offline-sale": "离线结算 / tell of a sale that the card approved by itself",
+        "balance": "余额查询 / what the card can spend",
+    }.items():
+        asks = verbs.add_parser(name, help=words, parents=[options])
+        if name != "balance":
+            asks.add_argument("--amount", type=amount_minor, required=True)
+        asks.add_argument("--card", default="normal", help=f"normal, {', '.join(card.label for card in DECK)}")
+        asks.add_argument("--how", choices=("tap", "insert", "swipe"), default="tap")
+        if name != "offline-sale":
+            asks.add_argument("--pin", default="")
+    for name, words in {
+        "void": "撤销 / void a sale of this batch",
+        "void-completion": "预授权完成撤销 / void a completion of this batch",
+    }.items():
+        verbs.add_parser(name, help=words, parents=[options]).add_argument("stan", metavar="STAN")
+    for name, words in {
+        "complete": "预授权完成 / take what was held",
+        "complete-advice": "预授权完成通知 / tell that what was held is taken",
+        "void-preauth": "预授权撤销 / lift a hold",
+    }.items():
+        asks = verbs.add_parser(name, help=words, parents=[options])
+        asks.add_argument("approval_code", metavar="CODE", help="预授权的授权码 / the hold's approval code")
+        asks.add_argument("--amount", type=amount_minor, required=name != "void-preauth", default=0)
+        asks.add_argument("--card", default="", help="不是本批次的预授权须出示原卡 / needed for an older hold")
+        asks.add_argument("--how", choices=("tap", "insert", "swipe"), default="swipe")
     refund = verbs.add_parser("refund", help="退货 / refund an earlier sale", parents=[options])
     refund.add_argument("rrn", metavar="RRN")
     refund.add_argument("--amount", type=amount_minor, required=True)
@@ -213,12 +234,13 @@ async def _put_right(terminal: PretendTerminal, asked: argparse.Namespace) -> Ou
 
 
 async def _verb(terminal: PretendTerminal, asked: argparse.Namespace) -> Result:
-    if asked.verb == "sale":
-        given = {"amount_minor": asked.amount, "card": asked.card, "how": asked.how, "pin": asked.pin}
-        sale = sale_ask(given)
-        return await terminal.sale(sale.amount_minor, sale.card.read, sale.how, sale.pin)
-    if asked.verb == "void":
-        return await terminal.void(void_ask({"stan": asked.stan}).stan)
+    if asked.verb in ("sale", "preauth", "offline-sale", "balance"):
+        return await _card_verb(terminal, asked)
+    if asked.verb in ("complete", "complete-advice", "void-preauth"):
+        return await _hold_verb(terminal, asked)
+    if asked.verb in ("void", "void-completion"):
+        stan = void_ask({"stan": asked.stan}).stan
+        return await (terminal.void(stan) if asked.verb == "void" else terminal.void_completion(stan))
     if asked.verb == "refund":
         refund = refund_ask(
             {
@@ -240,6 +262,30 @@ async def _verb(terminal: PretendTerminal, asked: argparse.Namespace) -> Result:
         "settle": terminal.settle,
     }
     return await plain[asked.verb]()
+
+
+async def _card_verb(terminal: PretendTerminal, asked: argparse.Namespace) -> Result:
+    """What begins with a card: a sale, a hold, an offline sale, a balance."""
+    given = {"card": asked.card, "how": asked.how, "pin": getattr(asked, "pin", "")}
+    if asked.verb == "balance":
+        shown = balance_ask(given)
+        return await terminal.balance(shown.card.read, shown.how, shown.pin)
+    ask = sale_ask(given | {"amount_minor": asked.amount})
+    if asked.verb == "offline-sale":
+        return await terminal.offline_sale(ask.amount_minor, ask.card.read, ask.how)
+    verb = terminal.sale if asked.verb == "sale" else terminal.preauth
+    return await verb(ask.amount_minor, ask.card.read, ask.how, ask.pin)
+
+
+async def _hold_verb(terminal: PretendTerminal, asked: argparse.Namespace) -> Result:
+    """What follows a pre-authorisation, named by its approval code."""
+    given = {"approval_code": asked.approval_code, "amount_minor": asked.amount, "card": asked.card, "how": asked.how}
+    hold = hold_ask(given)
+    card = hold.card.read if hold.card else None
+    if asked.verb == "void-preauth":
+        return await terminal.void_preauth(hold.approval_code, hold.amount_minor, card, hold.how)
+    advice = asked.verb == "complete-advice"
+    return await terminal.complete(hold.amount_minor, hold.approval_code, card, hold.how, advice=advice)
 
 
 def _exit_code(result: Result) -> int:
@@ -279,6 +325,9 @@ def _lines(held: dict[str, object], lang: str) -> list[str]:
     amount = held.get("amount_minor")
     if isinstance(amount, int):
         lines.append(f"{('金额', 'Amount')[place]}: {Money(amount)}")
+    balance = held.get("balance_minor")
+    if isinstance(balance, int):
+        lines.append(f"{('可用余额', 'Available balance')[place]}: {Money(balance)}")
     lines += [f"{words[place]}: {held[name]}" for name, words in _LABELS.items() if held.get(name)]
     return [*lines, _MONEY[str(held["money_moved"])][place]]
 

@@ -1,7 +1,7 @@
-"""The terminal: asks one question at a time, remembers before it sends, and puts right what it does not know.
+"""The terminal: what can be asked with it.
 
-What may live here: the order of things (check, remember, make the frame; read, judge, remember). What may not: sockets,
-files, clocks, randomness (all handed in), message layouts (messages), what an answer means (judging).
+What may live here: the questions, each checked and made into a frame. What may not: what all questions have in common
+(exchange), message layouts (messages), what an answer means (judging).
 
 Whoever drives a device sends the bytes that a question returns, and hands back what came (`take`) or that nothing came
 (`no_answer`). While the device `owes`, `pay_up` gives the message that must go first.
@@ -9,95 +9,24 @@ Whoever drives a device sends the bytes that a question returns, and hands back 
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import replace
 from datetime import datetime
 
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.kernel.secret import Pan, Secret
-from xiaopos.keys import KeyAlgorithm, KeyRefused, KeyUsage, Vault, WrappedKey
-from xiaopos.terminal import guard, judging, messages, texts
+from xiaopos.keys import KeyRefused, WrappedKey
+from xiaopos.terminal import guard, messages
 from xiaopos.terminal.cards import CardRead, How
-from xiaopos.terminal.chip import PretendChip, field_55, reversal_field_55
-from xiaopos.terminal.judging import Question, Verdict
-from xiaopos.terminal.memory import Memory, MemoryDamaged, Owed, Remembered, totals
-from xiaopos.terminal.messages import Original, text
-from xiaopos.terminal.outcome import Action, Outcome
-from xiaopos.terminal.profile import PROFILES, Identity, Profile
-from xiaopos.terminal.states import BUSY, DEVICE, OWES, Event, State
-from xiaopos.wire.iso8583 import Malformed, Message
-from xiaopos.wire.iso8583.framing import TerminalFrame
-
-HIGHEST_AMOUNT = 10**12 - 1
-NO_ANSWER, BAD_MAC, OTHER = "98", "A0", "06"
-MUST_SIGN_IN = "3"
-REVERSAL_ANSWER = "0410"
-
-Frame = bytes | Refused
-"""What a question returns: the bytes to send, or why it cannot be asked now."""
+from xiaopos.terminal.chip import field_55, reversal_field_55
+from xiaopos.terminal.exchange import Exchange, Frame
+from xiaopos.terminal.memory import Remembered, Voucher, totals
+from xiaopos.terminal.messages import Original
+from xiaopos.terminal.outcome import Action
+from xiaopos.terminal.states import BUSY, DEVICE, OWES, Event
+from xiaopos.wire.iso8583 import Message
 
 
-class Device:
-    """One terminal. `entropy(n)` gives n random bytes; without a `chip`, cards are read without chip data.
-
-    Raises MemoryDamaged when the memory is unreadable or another terminal's. A restart in the middle of a question is
-    noticed here: the device then owes the message that the question may need.
-    """
-
-    def __init__(
-        self,
-        identity: Identity,
-        *,
-        vault: Vault,
-        tmk: WrappedKey,
-        memory: Memory,
-        entropy: Callable[[int], bytes],
-        profile: Profile = PROFILES["unionpay-3des-2012"],
-        chip: PretendChip | None = None,
-    ) -> None:
-        self.identity = identity
-        self.profile = profile
-        self._vault = vault
-        self._tmk = tmk
-        self._memory = memory
-        self._entropy = entropy
-        self._chip = chip
-        self._question: Question | None = None
-        self._now = self._recalled()
-        if self._now.at in BUSY:
-            self._keep(self._now.moved(DEVICE.move(self._now.at, Event.POWER_BACK)))
-
-    def _recalled(self) -> Remembered:
-        kept = self._memory.load()
-        if kept is None:
-            seal_key = self._vault.generate(usage=KeyUsage.SEAL, algorithm=KeyAlgorithm.AES256)
-            return Remembered(self.identity.terminal_id, self.identity.merchant_id, seal_key=seal_key.text())
-        remembered = Remembered.from_json(kept)
-        if (remembered.terminal_id, remembered.merchant_id) != (self.identity.terminal_id, self.identity.merchant_id):
-            raise MemoryDamaged(f"this memory belongs to terminal {remembered.terminal_id}")
-        return remembered
-
-    # -- what can be seen --------------------------------------------------------------------------------------------
-
-    @property
-    def remembered(self) -> Remembered:
-        """What the device knows now, and would still know after a power cut."""
-        return self._now
-
-    @property
-    def state(self) -> State:
-        """Where the device stands."""
-        return self._now.at
-
-    @property
-    def owes(self) -> bool:
-        """Whether a message is owed that must go before any new question."""
-        return self._now.owed is not None and self.state in OWES
-
-    @property
-    def needs_sign_in(self) -> bool:
-        """Whether nothing can be asked before signing in."""
-        return self.state in (State.SIGNED_OUT, State.SIGNED_OUT_OWING)
+class Device(Exchange):
+    """One terminal: see Exchange for what it is made of."""
 
     # -- questions without money -------------------------------------------------------------------------------------
 
@@ -145,7 +74,26 @@ class Device:
 
         `pin` holds 4 to 12 ASCII digits as typed on the pad; it is used for the PIN block and kept nowhere.
         """
-        refused = self._refused_money(amount_minor)
+        return self._with_card(Action.SALE, amount_minor, card, how, now, pin)
+
+    def preauth(
+        self, amount_minor: int, card: CardRead, how: How, *, now: datetime, pin: Secret | None = None
+    ) -> Frame:
+        """The frame of a pre-authorisation (预授权): the amount is held on the card, none moves."""
+        return self._with_card(Action.PREAUTH, amount_minor, card, how, now, pin)
+
+    def offline_sale(self, amount_minor: int, card: CardRead, how: How, *, now: datetime) -> Frame:
+        """The frame that tells the host of a sale that the card itself has approved (离线结算): told until it is taken."""
+        return self._with_card(Action.OFFLINE_SALE, amount_minor, card, how, now, None)
+
+    def balance(self, card: CardRead, how: How, *, now: datetime, pin: Secret | None = None) -> Frame:
+        """The frame of a balance enquiry (余额查询): no money, nothing is owed if no answer comes."""
+        return self._with_card(Action.BALANCE, 0, card, how, now, pin)
+
+    def _with_card(
+        self, action: Action, amount_minor: int, card: CardRead, how: How, now: datetime, pin: Secret | None
+    ) -> Frame:
+        refused = self._refused_money(1 if action is Action.BALANCE else amount_minor)
         if refused is not None:
             return refused
         if pin is not None and not self._now.tpk:
@@ -154,7 +102,7 @@ class Device:
         message = messages.money(
             self.identity,
             self.profile,
-            Action.SALE,
+            action,
             stan=stan,
             batch_number=after.batch_number,
             amount_minor=amount_minor,
@@ -168,7 +116,9 @@ class Device:
         except KeyRefused as refusal:
             return Refused(Reason.PIN_FORMAT_WRONG, refusal.fault.value)
         chip = self._add_chip(message, card, how, amount_minor, stan, now) if how.has_chip_data else ""
-        return self._ask_money(Action.SALE, message, stan, after, amount_minor, card.pan, chip=chip)
+        if action is Action.BALANCE:
+            return self._ask(action, message, stan, after, with_mac=True)
+        return self._ask_money(action, message, stan, after, amount_minor, card.pan, chip=chip)
 
     def _add_card(self, message: Message, card: CardRead, pin: Secret | None) -> None:
         if pin is not None:
@@ -186,7 +136,7 @@ class Device:
             how=how,
             amount_minor=amount_minor,
             currency=self.profile.currency,
-            transaction_type="00",
+            transaction_type=messages.text(message.fields, 3)[:2],
             counter=stan % 0xFFFF + 1,
             unpredictable=self._entropy(4),
             local=now.astimezone(self.profile.zone),
@@ -198,19 +148,67 @@ class Device:
 
     def void(self, stan: int, batch_number: int | None = None) -> Frame:
         """The frame of a void (撤销) of a sale of the current batch, by its trace number; whole amount, kept card number."""
+        return self._void(Action.VOID, (Action.SALE,), stan, batch_number)
+
+    def void_completion(self, stan: int, batch_number: int | None = None) -> Frame:
+        """The frame of a completion's void (预授权完成撤销): the money goes back, the hold stands again."""
+        return self._void(Action.COMPLETION_VOID, (Action.COMPLETION, Action.COMPLETION_ADVICE), stan, batch_number)
+
+    def _void(self, action: Action, voids: tuple[Action, ...], stan: int, batch_number: int | None) -> Frame:
         refused = self._refused_money(1)
         if refused is not None:
             return refused
         if batch_number is not None and batch_number != self._now.batch_number:
             return Refused(Reason.ORIGINAL_SETTLED)
         voucher = self._now.voucher(stan)
-        if voucher is None or voucher.action != Action.SALE.value:
+        if voucher is None or Action(voucher.action) not in voids:
             return Refused(Reason.ORIGINAL_UNKNOWN)
         if voucher.voided:
             return Refused(Reason.ORIGINAL_VOIDED)
-        original = Original(voucher.rrn, voucher.batch_number, voucher.stan, voucher.on, voucher.approval_code)
         pan = self._kept_pan(voucher.sealed_pan)
-        return self._undo(Action.VOID, voucher.amount_minor, pan, How.MANUAL, original)
+        return self._undo(action, voucher.amount_minor, pan, How.MANUAL, _original(voucher))
+
+    def complete(
+        self,
+        amount_minor: int,
+        approval_code: str,
+        card: CardRead | None = None,
+        how: How = How.SWIPE,
+        *,
+        advice: bool = False,
+    ) -> Frame:
+        """The frame of a completion (预授权完成), named by the hold's approval code: what was held, or less, or a little more.
+
+        With `advice` the host is told of what was agreed with the customer, until it has taken it. Without a card, the
+        voucher of the hold must still be in this terminal.
+        """
+        return self._follow_hold(
+            Action.COMPLETION_ADVICE if advice else Action.COMPLETION, amount_minor, approval_code, card, how
+        )
+
+    def void_preauth(
+        self, approval_code: str, amount_minor: int = 0, card: CardRead | None = None, how: How = How.SWIPE
+    ) -> Frame:
+        """The frame of a pre-authorisation's void (预授权撤销): the hold is lifted. Amount and card as in `complete`."""
+        return self._follow_hold(Action.PREAUTH_VOID, amount_minor, approval_code, card, how)
+
+    def _follow_hold(
+        self, action: Action, amount_minor: int, approval_code: str, card: CardRead | None, how: How
+    ) -> Frame:
+        hold = self._now.hold(approval_code)
+        if hold is not None and action is Action.PREAUTH_VOID:
+            amount_minor = amount_minor or hold.amount_minor
+        refused = self._refused_money(amount_minor)
+        if refused is not None:
+            return refused
+        if hold is not None and hold.voided:
+            return Refused(Reason.ORIGINAL_VOIDED)
+        original = Original("", approval_code=approval_code) if hold is None else _original(hold)
+        if card is not None:
+            return self._undo(action, amount_minor, card.pan, how, original, expiry=card.expiry)
+        if hold is None:
+            return Refused(Reason.PAN_WRONG, "the card must be read: this terminal does not hold the voucher")
+        return self._undo(action, amount_minor, self._kept_pan(hold.sealed_pan), How.MANUAL, original)
 
     def refund(
         self, amount_minor: int, original: Original, card: CardRead | None = None, how: How = How.SWIPE
@@ -224,18 +222,16 @@ class Device:
             return refused
         voucher = self._now.by_rrn(original.rrn)
         if voucher is not None:
-            original = Original(voucher.rrn, voucher.batch_number, voucher.stan, voucher.on, voucher.approval_code)
+            original = _original(voucher)
         if card is not None:
             return self._undo(Action.REFUND, amount_minor, card.pan, how, original)
         if voucher is None:
             return Refused(Reason.PAN_WRONG, "the card must be read: this terminal does not hold the voucher")
         return self._undo(Action.REFUND, amount_minor, self._kept_pan(voucher.sealed_pan), How.MANUAL, original)
 
-    def _kept_pan(self, sealed_pan: str) -> Pan:
-        key = WrappedKey.from_text(self._now.seal_key)
-        return guard.open_pan(self._vault, key, sealed_pan, self.identity.terminal_id)
-
-    def _undo(self, action: Action, amount_minor: int, pan: Pan, how: How, original: Original) -> bytes:
+    def _undo(
+        self, action: Action, amount_minor: int, pan: Pan, how: How, original: Original, *, expiry: str = ""
+    ) -> bytes:
         stan, after = self._now.taking_stan()
         message = messages.money(
             self.identity,
@@ -249,177 +245,10 @@ class Device:
             original=original,
         )
         message.fields[2] = pan.digits
+        if expiry:
+            message.fields[14] = expiry
         return self._ask_money(action, message, stan, after, amount_minor, pan, original_stan=original.stan)
 
-    # -- what is owed ------------------------------------------------------------------------------------------------
 
-    def pay_up(self) -> Frame:
-        """The frame that is owed: the reversal 0400 with the original's trace number, or the refund notice once more."""
-        owed = self._now.owed
-        if owed is None or not DEVICE.allows(self.state, Event.PAY_UP):
-            return self._refusal()
-        owed = replace(owed, tries=owed.tries + 1)
-        pan = self._kept_pan(owed.sealed_pan)
-        message = messages.owed_message(owed, pan.digits)
-        after = replace(self._now, owed=owed).moved(DEVICE.move(self.state, Event.PAY_UP))
-        return self._ask(judging.follow_up_action(owed), message, owed.stan, after, with_mac=True)
-
-    def reopen(self) -> bool:
-        """Take up the oldest unresolved message again; False when there is none or this is not the moment."""
-        if not self._now.unresolved or not DEVICE.allows(self.state, Event.REOPEN):
-            return False
-        first, *rest = self._now.unresolved
-        after = replace(self._now, owed=replace(first, tries=0), unresolved=tuple(rest))
-        self._keep(after.moved(DEVICE.move(self.state, Event.REOPEN)))
-        return True
-
-    # -- answers -----------------------------------------------------------------------------------------------------
-
-    def take(self, raw: bytes, *, now: datetime) -> Outcome:
-        """What came back, as one frame without its length. Unreadable or foreign bytes count as no valid answer."""
-        question = self._asked()
-        try:
-            frame = TerminalFrame.parse(raw)
-            answer = guard.CODEC.decode(frame.body)
-        except Malformed:
-            return self._lost(OTHER)
-        if not messages.answers(question.message, answer) or not text(answer.fields, 39):
-            return self._lost(OTHER)
-        if question.with_mac and text(answer.fields, 39) not in texts.SIGN_IN_AGAIN:
-            if not self._mac_fits(frame.body, answer):
-                return self._lost(BAD_MAC)
-            if not _amount_fits(question.message, answer):
-                return self._lost(OTHER)
-        outcome = self._conclude(*self._judged(question, answer, now))
-        told = frame.header.hex()[5] == MUST_SIGN_IN and question.action is not Action.SIGN_IN
-        if told and DEVICE.allows(self.state, Event.TOLD_TO_SIGN_IN):
-            self._keep(self._now.moved(DEVICE.move(self.state, Event.TOLD_TO_SIGN_IN)))
-        return outcome
-
-    def no_answer(self) -> Outcome:
-        """Nothing came: the line broke, or the time was up. Whether the host has seen the question is not known."""
-        return self._lost(NO_ANSWER)
-
-    def _asked(self) -> Question:
-        assert self._question is not None, "no question is open"
-        return self._question
-
-    def _mac_fits(self, body: bytes, answer: Message) -> bool:
-        """A success must carry a right MAC; another answer may come without one, but not with a wrong one.
-
-        A refund that is told again may have been done the first time: without a MAC its refusal is nobody's word.
-        """
-        if 64 not in answer.fields:
-            told_again = self.state is State.PAYING_UP and answer.mti != REVERSAL_ANSWER
-            return not told_again and text(answer.fields, 39) not in texts.SUCCESS
-        return guard.mac_fits(self._vault, WrappedKey.from_text(self._now.tak), body, self.profile.suite.mac_kind)
-
-    def _judged(self, question: Question, answer: Message, now: datetime) -> Verdict:
-        if question.action is Action.SIGN_IN:
-            return self._judged_sign_in(question, answer)
-        if question.action is Action.SETTLE:
-            return judging.settled(self._now, question, answer)
-        if question.action in (Action.ECHO, Action.SIGN_OFF):
-            return judging.plain_answer(self._now, question, answer)
-        if question.action is Action.REVERSAL:
-            verdict = judging.reversal_answer(self._now, answer)
-        else:
-            verdict = judging.money_answer(self._now, question, answer, now.astimezone(self.profile.zone))
-        if self.state is State.PAYING_UP and verdict[0].at is State.OWING:
-            return judging.still_owed(self._now, verdict[1].response_code, self.profile.reversal_tries)
-        return verdict
-
-    def _judged_sign_in(self, question: Question, answer: Message) -> Verdict:
-        if text(answer.fields, 39) not in texts.SUCCESS:
-            return judging.not_signed_in(self._now, question, answer, keys_wrong=False)
-        field_62 = answer.raw(62)
-        try:
-            keys = guard.working_keys(self._vault, self._tmk, field_62, self.profile.sign_in_code, self.profile.suite)
-        except KeyRefused:
-            return judging.not_signed_in(self._now, question, answer, keys_wrong=True)
-        named = {"tpk": keys.tpk, "tak": keys.tak, "tdk": keys.tdk}
-        return judging.signed_in(
-            self._now, question, answer, {name: key.text() if key else "" for name, key in named.items()}
-        )
-
-    def _lost(self, reason: str) -> Outcome:
-        question = self._asked()
-        if self.state is State.PAYING_UP:
-            return self._conclude(*judging.still_owed(self._now, "", self.profile.reversal_tries))
-        if question.with_mac:
-            return self._conclude(*judging.unanswered(self._now, question, reason))
-        return self._conclude(*judging.no_plain_answer(self._now, question))
-
-    # -- remembering -------------------------------------------------------------------------------------------------
-
-    def _ask_money(
-        self,
-        action: Action,
-        message: Message,
-        stan: int,
-        after: Remembered,
-        amount_minor: int,
-        pan: Pan,
-        *,
-        chip: str = "",
-        original_stan: int = 0,
-    ) -> bytes:
-        """Keep what would be owed if no answer came, then the frame: the memory is durable before anything is sent."""
-        key = WrappedKey.from_text(after.seal_key)
-        owed = Owed(
-            action=action.value,
-            mti="0220" if action is Action.REFUND else "0400",
-            stan=stan,
-            batch_number=after.batch_number,
-            amount_minor=amount_minor,
-            fields=messages.repeatable(message),
-            sealed_pan=guard.seal_pan(self._vault, key, pan, self.identity.terminal_id),
-            masked_pan=pan.masked,
-            chip=chip,
-            reason=OTHER,
-            original_stan=original_stan,
-        )
-        waiting = replace(after, owed=owed).moved(DEVICE.move(self.state, Event.ASK))
-        return self._ask(action, message, stan, waiting, with_mac=True)
-
-    def _ask(self, action: Action, message: Message, stan: int, after: Remembered, *, with_mac: bool = False) -> bytes:
-        tak = WrappedKey.from_text(after.tak) if with_mac else None
-        body = guard.with_mac(self._vault, tak, message, self.profile.suite.mac_kind) if tak else guard.encoded(message)
-        frame = TerminalFrame(self.profile.tpdu, self.profile.header, body).encode()
-        self._keep(after)
-        self._question = Question(action, message, stan)
-        return frame
-
-    def _conclude(self, after: Remembered, outcome: Outcome) -> Outcome:
-        self._question = None
-        self._keep(after)
-        return outcome
-
-    def _keep(self, after: Remembered) -> None:
-        self._memory.save(after.as_json())
-        self._now = after
-
-    # -- refusals ----------------------------------------------------------------------------------------------------
-
-    def _refused_money(self, amount_minor: int) -> Refused | None:
-        if not DEVICE.allows(self.state, Event.ASK):
-            return self._refusal()
-        if amount_minor <= 0:
-            return Refused(Reason.AMOUNT_ZERO)
-        return Refused(Reason.AMOUNT_OVER_LIMIT) if amount_minor > HIGHEST_AMOUNT else None
-
-    def _refusal(self) -> Refused:
-        """Why nothing new can be asked in this state."""
-        if self.state in BUSY:
-            return Refused(Reason.IN_PROGRESS)
-        if self.state in OWES:
-            return Refused(Reason.OUTCOME_UNKNOWN, "a reversal or a repeated refund goes first")
-        if self.state is State.SIGNED_OUT:
-            return Refused(Reason.TERMINAL_NOT_SIGNED_IN)
-        return Refused(Reason.ORIGINAL_UNKNOWN, "nothing is owed")
-
-
-def _amount_fits(request: Message, answer: Message) -> bool:
-    """Whether the answer is about the same amount. Only an approval in part (10) may change it."""
-    given = text(answer.fields, 4)
-    return not given or given == text(request.fields, 4) or text(answer.fields, 39) == "10"
+def _original(voucher: Voucher) -> Original:
+    return Original(voucher.rrn, voucher.batch_number, voucher.stan, voucher.on, voucher.approval_code)

@@ -14,10 +14,11 @@ from xiaopos.kernel.refusal import MoneyMoved
 from xiaopos.terminal import messages, texts
 from xiaopos.terminal.memory import Owed, Remembered, Voucher, following
 from xiaopos.terminal.messages import text
-from xiaopos.terminal.outcome import Action, Kind, Outcome
+from xiaopos.terminal.outcome import HELD, VOIDS, Action, Kind, Outcome
 from xiaopos.terminal.states import DEVICE, Event, State
 from xiaopos.terminal.texts import Words
-from xiaopos.wire.iso8583 import Message
+from xiaopos.wire.iso8583 import Malformed, Message
+from xiaopos.wire.iso8583.card_network import AdditionalAmount
 
 BALANCED_AT = 30
 BALANCE_ERROR = "3"
@@ -42,7 +43,7 @@ Verdict = tuple[Remembered, Outcome]
 
 
 def money_answer(before: Remembered, question: Question, answer: Message, now: datetime) -> Verdict:
-    """A sale, void or refund whose outcome is known now, asked for the first time or (a refund) once more."""
+    """Anything about money whose outcome is known now, asked for the first time or (a notice) told once more."""
     owed = before.owed
     assert owed is not None, "a money question keeps what it would owe"
     code = text(answer.fields, 39)
@@ -73,7 +74,9 @@ def money_answer(before: Remembered, question: Question, answer: Message, now: d
         card_sequence=owed.fields.get("23", ""),
         original_stan=owed.original_stan,
     )
-    return after.with_voucher(voucher), replace(outcome, money_moved=MoneyMoved.YES, amount=Money(amount_minor))
+    moved = MoneyMoved.NO if owed.asked in HELD else MoneyMoved.YES
+    words = texts.DONE.get(owed.action, outcome.words) if code == "00" else outcome.words
+    return after.with_voucher(voucher), replace(outcome, words=words, money_moved=moved, amount=Money(amount_minor))
 
 
 def _keys_refused(before: Remembered, owed: Owed, code: str) -> Verdict:
@@ -96,7 +99,7 @@ def reversal_answer(before: Remembered, answer: Message) -> Verdict:
     if code not in texts.REVERSAL_ENDS:
         return still_owed(before, code)
     after = replace(before, owed=None).moved(DEVICE.move(before.at, Event.PAID_UP))
-    words = texts.UNDOING_UNDONE if owed.asked is Action.VOID else texts.REVERSED
+    words = texts.UNDOING_UNDONE if owed.asked in VOIDS else texts.REVERSED
     outcome = _outcome(before, Action.REVERSAL, answer, words=words, stan=owed.stan, batch=owed.batch_number)
     return after, replace(
         outcome, money_moved=MoneyMoved.NO, amount=Money(owed.amount_minor), masked_pan=owed.masked_pan
@@ -108,8 +111,7 @@ def unanswered(before: Remembered, question: Question, reason: str) -> Verdict:
     owed = before.owed
     assert owed is not None, "a money question keeps what it would owe"
     after = replace(before, owed=replace(owed, reason=reason)).moved(DEVICE.move(before.at, Event.ANSWER_LOST))
-    words = texts.REFUND_UNKNOWN if owed.asked is Action.REFUND else texts.UNKNOWN
-    return after, _unknown(before, owed, question.action, words)
+    return after, _unknown(before, owed, question.action, _not_known_yet(owed))
 
 
 def still_owed(before: Remembered, code: str = "", tries_allowed: int | None = None) -> Verdict:
@@ -119,11 +121,19 @@ def still_owed(before: Remembered, code: str = "", tries_allowed: int | None = N
     if tries_allowed is not None and owed.tries >= tries_allowed:
         kept = replace(before, owed=None, unresolved=(*before.unresolved, owed))
         after = kept.moved(DEVICE.move(before.at, Event.GIVEN_UP))
-        words = texts.REFUND_NOT_KNOWN if owed.mti == "0220" else texts.NOT_REVERSED
+        words = texts.NOT_REVERSED
+        if owed.mti == "0220":
+            words = texts.REFUND_NOT_KNOWN if owed.asked is Action.REFUND else texts.NOTICE_NOT_TAKEN
     else:
         after = before.moved(DEVICE.move(before.at, Event.ANSWER_LOST))
-        words = texts.REFUND_UNKNOWN if owed.mti == "0220" else texts.UNKNOWN
+        words = _not_known_yet(owed)
     return after, _unknown(before, owed, follow_up_action(owed), words, code)
+
+
+def _not_known_yet(owed: Owed) -> Words:
+    if owed.mti == "0400":
+        return texts.UNKNOWN
+    return texts.REFUND_UNKNOWN if owed.asked is Action.REFUND else texts.NOTICE_UNKNOWN
 
 
 def _unknown(before: Remembered, owed: Owed, action: Action, words: Words, code: str = "") -> Outcome:
@@ -174,10 +184,25 @@ def plain_answer(before: Remembered, question: Question, answer: Message) -> Ver
     return after.moved(DEVICE.move(before.at, Event.ANSWERED)), outcome
 
 
+def balance_answer(before: Remembered, question: Question, answer: Message) -> Verdict:
+    """The answer to a balance enquiry: no money, nothing owed; field 54 says what the card can spend."""
+    code = text(answer.fields, 39)
+    outcome = _outcome(before, Action.BALANCE, answer, words=texts.words_for(code), stan=question.stan)
+    if code not in texts.SUCCESS:
+        return before, replace(outcome, kind=Kind.DECLINED)
+    try:
+        amounts = AdditionalAmount.parse_all(answer.text(54))
+    except Malformed:
+        amounts = ()
+    available = [amount.minor for amount in amounts if amount.kind == AdditionalAmount.AVAILABLE]
+    return before, replace(outcome, words=texts.BALANCE, balance=Money(available[0]) if available else None)
+
+
 def no_plain_answer(before: Remembered, question: Question) -> Verdict:
     """No answer, or none that can be read, to a question without money."""
     event = Event.SIGN_IN_FAILED if question.action is Action.SIGN_IN else Event.ANSWER_LOST
-    after = before if question.action is Action.ECHO else before.moved(DEVICE.move(before.at, event))
+    stays = question.action in (Action.ECHO, Action.BALANCE)
+    after = before if stays else before.moved(DEVICE.move(before.at, event))
     return after, Outcome(
         question.action,
         Kind.UNKNOWN,

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
-from xiaopos.terminal.outcome import Action
+from xiaopos.terminal.outcome import TAKINGS, VOIDS, Action
 from xiaopos.terminal.states import State
 
 FORM = 1
@@ -56,8 +56,8 @@ class Voucher:
 class Owed:
     """A question whose answer is not known, with the message that must go to the host because of it.
 
-    `mti` is 0400 for a reversal, 0220 for a refund notice sent again. `fields` are the message's fields as text, with the
-    card number left out (`sealed_pan`) and binary fields as hex in `chip`. `reason` is the reversal's field 39:
+    `mti` is 0400 for a reversal, 0220 for a notice (of a refund, say) sent again. `fields` are the message's fields as
+    text, with the card number left out (`sealed_pan`) and binary fields as hex in `chip`. `reason` is the reversal's field 39:
     06 other, 98 no answer, A0 answer not authentic. `tries` counts what was sent since it was opened.
     """
 
@@ -119,10 +119,15 @@ class Remembered:
         """The voucher with this reference number, if this terminal still holds it."""
         return next((kept for kept in self.vouchers if kept.rrn == rrn), None)
 
+    def hold(self, approval_code: str) -> Voucher | None:
+        """The pre-authorisation of this terminal with this approval code, if it still holds the voucher."""
+        held = (row for row in self.vouchers if row.action == Action.PREAUTH.value)
+        return next((row for row in held if row.approval_code == approval_code), None)
+
     def with_voucher(self, voucher: Voucher) -> Remembered:
         """The memory with one more voucher; a void also marks what it voided."""
         kept = self.vouchers
-        if voucher.action == Action.VOID.value:
+        if Action(voucher.action) in VOIDS:
             kept = tuple(
                 replace(row, voided=True)
                 if (row.stan, row.batch_number) == (voucher.original_stan, voucher.batch_number)
@@ -155,7 +160,7 @@ class Remembered:
 
 @dataclass(frozen=True, slots=True)
 class Totals:
-    """What a batch holds: sales that stand, and refunds; amounts in minor units."""
+    """What a batch holds: what took money and stands, and refunds; amounts in minor units."""
 
     sales_count: int
     sales_minor: int
@@ -164,9 +169,12 @@ class Totals:
 
 
 def totals(remembered: Remembered) -> Totals:
-    """The totals of the current batch. Voided sales and their voids are left out; the reversed never became vouchers."""
+    """The totals of the current batch: what brought money and was not voided, and refunds. Holds are no part of it.
+
+    The reversed never became vouchers.
+    """
     rows = [row for row in remembered.vouchers if row.batch_number == remembered.batch_number]
-    sales = [row.amount_minor for row in rows if row.action == Action.SALE.value and not row.voided]
+    sales = [row.amount_minor for row in rows if Action(row.action) in TAKINGS and not row.voided]
     refunds = [row.amount_minor for row in rows if row.action == Action.REFUND.value]
     return Totals(len(sales), sum(sales), len(refunds), sum(refunds))
 

@@ -23,8 +23,20 @@ MONEY_SHAPES: dict[Action, tuple[str, str, str]] = {
     Action.SALE: ("0200", SALE_CODE, "22"),
     Action.VOID: ("0200", UNDO_CODE, "23"),
     Action.REFUND: ("0220", UNDO_CODE, "25"),
+    Action.PREAUTH: ("0100", "030000", "10"),
+    Action.PREAUTH_VOID: ("0100", UNDO_CODE, "11"),
+    Action.COMPLETION: ("0200", SALE_CODE, "20"),
+    Action.COMPLETION_ADVICE: ("0220", SALE_CODE, "24"),
+    Action.COMPLETION_VOID: ("0200", UNDO_CODE, "21"),
+    Action.OFFLINE_SALE: ("0220", SALE_CODE, "30"),
+    Action.BALANCE: ("0200", "310000", "01"),
 }
-"""Message type, processing code and field 60.1 of the money messages."""
+"""Message type, processing code and field 60.1 of the messages about a card (domain A4)."""
+
+_HOLD = frozenset(
+    {Action.PREAUTH, Action.PREAUTH_VOID, Action.COMPLETION, Action.COMPLETION_ADVICE, Action.COMPLETION_VOID}
+)
+"""What belongs to a pre-authorisation: field 25 says 06."""
 
 _NOT_REPEATED = frozenset({2, 26, 35, 36, 52, 53, 55, 63, 64})
 """Fields that a message about the same transaction leaves out: card data (kept sealed or not at all), PIN, MAC."""
@@ -32,7 +44,10 @@ _NOT_REPEATED = frozenset({2, 26, 35, 36, 52, 53, 55, 63, 64})
 
 @dataclass(frozen=True, slots=True)
 class Original:
-    """The transaction that a void or a refund refers to (field 61); `on` is MMDD, zeros where the terminal does not know."""
+    """The transaction that another follows (field 61); `on` is MMDD, zeros where the terminal does not know.
+
+    A hold of another terminal or batch is known by its `approval_code` alone: its `rrn` is empty.
+    """
 
     rrn: str
     batch_number: int = 0
@@ -89,25 +104,27 @@ def money(
     with_pin: bool,
     original: Original | None = None,
 ) -> Message:
-    """A sale, void or refund without its card data and MAC."""
+    """Any of MONEY_SHAPES without its card data and MAC. A balance enquiry names no amount."""
     mti, processing_code, kind = MONEY_SHAPES[action]
     fields: dict[int, str | bytes] = {
         3: processing_code,
         4: f"{amount_minor:012d}",
         11: f"{stan:06d}",
         22: how.entry + ("1" if with_pin else "2"),
-        25: "00",
+        25: "06" if action in _HOLD else "00",
         41: identity.terminal_id,
         42: identity.merchant_id,
         49: profile.currency,
         60: f"{kind}{batch_number:06d}000{how.capability}0",
         63: CARD_ORGANISATION,
     }
-    if original is not None:
+    if action is Action.BALANCE:
+        del fields[4]
+    if original is not None and original.rrn:
         fields[37] = original.rrn
         fields[61] = original.field_61
-        if original.approval_code:
-            fields[38] = original.approval_code
+    if original is not None and original.approval_code:
+        fields[38] = original.approval_code
     return Message(mti, fields)
 
 

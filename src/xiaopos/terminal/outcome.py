@@ -30,8 +30,28 @@ class Action(Enum):
     SALE = "sale"
     VOID = "void"
     REFUND = "refund"
+    PREAUTH = "preauth"
+    PREAUTH_VOID = "preauth_void"
+    COMPLETION = "completion"
+    COMPLETION_ADVICE = "completion_advice"
+    COMPLETION_VOID = "completion_void"
+    OFFLINE_SALE = "offline_sale"
+    BALANCE = "balance"
     REVERSAL = "reversal"
     SETTLE = "settle"
+
+
+ADVICES: frozenset[Action] = frozenset({Action.REFUND, Action.COMPLETION_ADVICE, Action.OFFLINE_SALE})
+"""What is told to the host until it has taken it, and never reversed."""
+
+TAKINGS: frozenset[Action] = frozenset({Action.SALE, Action.COMPLETION, Action.COMPLETION_ADVICE, Action.OFFLINE_SALE})
+"""What brings money to the merchant."""
+
+VOIDS: frozenset[Action] = frozenset({Action.VOID, Action.PREAUTH_VOID, Action.COMPLETION_VOID})
+"""What undoes an earlier transaction of the terminal, whole."""
+
+HELD: frozenset[Action] = frozenset({Action.PREAUTH, Action.PREAUTH_VOID})
+"""What moves no money when it is approved: it is held on the card, or the hold is lifted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +59,8 @@ class Outcome:
     """One exchange's end. Empty text means that the answer did not carry it; `amount` is the approved amount.
 
     For a REVERSAL, `kind` APPROVED means that the original is undone and `stan` is the original's. `balanced` is set for a
-    settlement only. `host_time` is the host's local `MMDDhhmmss`, from which a terminal sets its clock.
+    settlement only, `balance` for a balance enquiry: what the card can spend. `host_time` is the host's local
+    `MMDDhhmmss`, from which a terminal sets its clock.
     """
 
     action: Action
@@ -56,6 +77,7 @@ class Outcome:
     masked_pan: str = ""
     host_time: str = ""
     balanced: bool | None = None
+    balance: Money | None = None
 
     @property
     def approved(self) -> bool:
@@ -80,4 +102,5 @@ class Outcome:
             "masked_pan": self.masked_pan,
             "host_time": self.host_time,
             "balanced": self.balanced,
+            "balance_minor": None if self.balance is None else self.balance.minor,
         }

@@ -128,6 +128,18 @@ REFUND_UNKNOWN = Words(
     "No result came for the refund; it is being sent again by itself",
     "Do not refund again; wait a few seconds for the result",
 )
+NOTICE_UNKNOWN = Words(
+    "主机还没有收到通知，正在自动重发",
+    "请勿重复办理，稍候几秒看结果",
+    "The host has not taken the notice yet; it is being sent again by itself",
+    "Do not do it again; wait a few seconds for the result",
+)
+NOTICE_NOT_TAKEN = Words(
+    "通知仍未送达，已登记待处理",
+    "请勿重复办理，与客服联系",
+    "The notice has not been taken yet; it is kept and will be tried again",
+    "Do not do it again; ask support",
+)
 NO_MONEY = Words(
     "没有收到应答",
     "未动用资金，请检查网络后重试",
@@ -164,6 +176,7 @@ NOT_REVERSED = Words(
     "Not undone yet; it is kept and will be tried again",
     "Do not charge again; ask support",
 )
+BALANCE = Words("余额查询成功", "", "Balance", "")
 KEYS_WRONG = Words(
     "解包密钥验证不符，签到失败",
     "请重新签到；仍失败请联系客服",
@@ -183,6 +196,24 @@ NOT_BALANCED = Words(
     "Settled, but the totals differ",
     "Ask support to compare this batch",
 )
+
+
+DONE: dict[str, Words] = {
+    "preauth": Words(
+        "预授权成功，金额已冻结，未扣款",
+        "请保管好授权码，完成或撤销时要用",
+        "Held on the card; nothing was charged",
+        "Keep the approval code: completing or voiding needs it",
+    ),
+    "preauth_void": Words("预授权已撤销，冻结已解除", "", "The hold was lifted; nothing was charged", ""),
+    "completion": Words("预授权完成，已扣款", "", "Completed: the customer was charged", ""),
+    "completion_advice": Words("预授权完成通知已送达", "", "The host has taken the completion", ""),
+    "completion_void": Words(
+        "预授权完成已撤销，冻结恢复", "", "The completion was voided; the amount is held again", ""
+    ),
+    "offline_sale": Words("离线交易已送达", "", "The host has taken the offline sale", ""),
+}
+"""What an approval (00) of an action (by its value) says, where it is more than approved."""
 
 
 def words_for(response_code: str) -> Words:

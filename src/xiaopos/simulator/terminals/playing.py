@@ -17,7 +17,8 @@ from xiaopos.kernel.secret import Secret
 from xiaopos.simulator.terminals.faults import CUTS, Faults
 from xiaopos.simulator.terminals.line import Line
 from xiaopos.terminal.cards import CardRead, How
-from xiaopos.terminal.device import Device, Frame
+from xiaopos.terminal.device import Device
+from xiaopos.terminal.exchange import Frame
 from xiaopos.terminal.messages import Original
 from xiaopos.terminal.outcome import Kind, Outcome
 
@@ -80,6 +81,40 @@ class PretendTerminal:
     async def sale(self, amount_minor: int, card: CardRead, how: How, pin: Secret | None = None) -> Result:
         """Sell (消费)."""
         return await self._do(lambda: self.device.sale(amount_minor, card, how, now=self._clock.now(), pin=pin))
+
+    async def preauth(self, amount_minor: int, card: CardRead, how: How, pin: Secret | None = None) -> Result:
+        """Hold an amount (预授权)."""
+        return await self._do(lambda: self.device.preauth(amount_minor, card, how, now=self._clock.now(), pin=pin))
+
+    async def complete(
+        self,
+        amount_minor: int,
+        approval_code: str,
+        card: CardRead | None = None,
+        how: How = How.SWIPE,
+        *,
+        advice: bool = False,
+    ) -> Result:
+        """Take what was held (预授权完成), by request or by notice."""
+        return await self._do(lambda: self.device.complete(amount_minor, approval_code, card, how, advice=advice))
+
+    async def void_preauth(
+        self, approval_code: str, amount_minor: int = 0, card: CardRead | None = None, how: How = How.SWIPE
+    ) -> Result:
+        """Lift a hold (预授权撤销)."""
+        return await self._do(lambda: self.device.void_preauth(approval_code, amount_minor, card, how))
+
+    async def void_completion(self, stan: int, batch_number: int | None = None) -> Result:
+        """Void (预授权完成撤销) a completion of the current batch."""
+        return await self._do(lambda: self.device.void_completion(stan, batch_number))
+
+    async def offline_sale(self, amount_minor: int, card: CardRead, how: How) -> Result:
+        """Tell of a sale that the card itself has approved (离线结算)."""
+        return await self._do(lambda: self.device.offline_sale(amount_minor, card, how, now=self._clock.now()))
+
+    async def balance(self, card: CardRead, how: How, pin: Secret | None = None) -> Result:
+        """Ask what the card can spend (余额查询)."""
+        return await self._do(lambda: self.device.balance(card, how, now=self._clock.now(), pin=pin))
 
     async def void(self, stan: int, batch_number: int | None = None) -> Result:
         """Void (撤销) a sale of the current batch."""

@@ -39,6 +39,19 @@ class SaleAsk:
 
 
 @dataclass(frozen=True, slots=True)
+class HoldAsk:
+    """What following a pre-authorisation needs; without a card the terminal uses the voucher that it holds.
+
+    `amount_minor` is 0 for the whole hold.
+    """
+
+    approval_code: str
+    amount_minor: int
+    card: DeckCard | None
+    how: How
+
+
+@dataclass(frozen=True, slots=True)
 class VoidAsk:
     """The sale to void."""
 
@@ -94,6 +107,21 @@ def sale_ask(body: Body, deck: tuple[DeckCard, ...] = DECK) -> SaleAsk:
     else:
         raise BadRequest("pin must be 4 to 12 digits")
     return SaleAsk(_number(body, "amount_minor", HIGHEST_AMOUNT), _card(body, deck), _how(body), typed)
+
+
+def balance_ask(body: Body, deck: tuple[DeckCard, ...] = DECK) -> SaleAsk:
+    """`{card, how, pin?}`: a sale's parts without an amount. Raises BadRequest."""
+    return sale_ask({**body, "amount_minor": 1}, deck)
+
+
+def hold_ask(body: Body, deck: tuple[DeckCard, ...] = DECK) -> HoldAsk:
+    """`{approval_code, amount_minor?, card?, how?}`. Raises BadRequest."""
+    code = str(body.get("approval_code") or "")
+    if len(code) != 6 or not code.isascii() or not code.isalnum():
+        raise BadRequest("approval_code must be 6 letters and digits")
+    with_card = body.get("card") not in (None, "")
+    amount = 0 if body.get("amount_minor") in (None, "", 0) else _number(body, "amount_minor", HIGHEST_AMOUNT)
+    return HoldAsk(code, amount, _card(body, deck) if with_card else None, _how(body) if with_card else How.SWIPE)
 
 
 def void_ask(body: Body) -> VoidAsk:
