@@ -7,7 +7,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from aiohttp import web
-from playwright.async_api import FrameLocator, Page, async_playwright
+from playwright.async_api import FrameLocator, Page, async_playwright, expect
 
 from support import machine
 from support.terminal_host import TerminalHost
@@ -97,6 +97,60 @@ def test_a_sale_with_a_pin_then_a_void(tmp_path: Path) -> None:
         await till.hears("r2", "approved")
         steps = await till.page.evaluate("said.filter(m => m.reference === 'r1' && m.step).map(m => m.step)")
         assert steps == ["present_card", "enter_pin", "sending"]
+
+    at_the_till(story, tmp_path)
+
+
+async def press_pin(till: Till) -> None:
+    for digit in "123456":
+        await till.presses(f'[data-digit="{digit}"]')
+    await till.presses("#pin-done")
+
+
+async def starts(till: Till, action: str, **fields: str) -> None:
+    """Start one of the other transactions by its form."""
+    await till.terminal.locator("#action").select_option(action)
+    for name, value in fields.items():
+        await till.terminal.locator(f"#{name}").fill(value)
+    await till.presses("#others button")
+
+
+async def reads(till: Till, words: str, seen: str = "") -> None:
+    """The screen says these words, and shows this among its facts."""
+    await expect(till.terminal.locator("#message")).to_have_text(words)
+    if seen:
+        await expect(till.terminal.locator("#facts")).to_contain_text(seen)
+
+
+def test_a_hold_is_completed_and_voided_and_a_balance_asked_by_the_form(tmp_path: Path) -> None:
+    async def story(till: Till) -> None:
+        await till.presses("#more summary")
+        await starts(till, "preauth", minor="abc")
+        await reads(till, "请输入大于零的金额，最多两位小数")
+        await starts(till, "preauth", minor="100")
+        await till.presses("[data-how=insert]")
+        await press_pin(till)
+        await reads(till, "预授权成功，金额已冻结，未扣款", "授权码 ABC123")
+        await starts(till, "complete", minor="80", code="ABC")
+        await reads(till, "请输入 6 位授权码")
+        await starts(till, "complete", minor="80", code="abc123")
+        await reads(till, "预授权完成，已扣款")
+        await starts(till, "void-completion", original="")
+        await reads(till, "请输入原交易的凭证号")
+        await starts(till, "void-completion", original="3")
+        await reads(till, "预授权完成已撤销，冻结恢复")
+        await starts(till, "complete-advice", minor="1", code="ZZZ999")
+        await till.presses("[data-how=swipe]")
+        await reads(till, "预授权完成通知已送达")
+        await starts(till, "balance")
+        await till.presses("[data-how=swipe]")
+        await press_pin(till)
+        await reads(till, "余额查询成功", "可用余额 ¥123.45")
+        await starts(till, "offline-sale", minor="3")
+        await till.presses("[data-how=insert]")
+        await reads(till, "离线交易已送达")
+        await starts(till, "settle")
+        await reads(till, "交易成功")
 
     at_the_till(story, tmp_path)
 

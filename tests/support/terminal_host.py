@@ -104,6 +104,8 @@ class TerminalHost:
             self._look_at_pin(request)
         if self.mood.code not in ("00", "10"):
             return {39: self.mood.code}
+        if kind == "01":
+            return {39: self.mood.code, 54: "1002156C000000012345"}
         key = (request.text(60)[2:8], request.text(11))
         if key not in self.paid:
             self._rrn += 1

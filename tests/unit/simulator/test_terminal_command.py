@@ -83,6 +83,31 @@ def test_a_day_on_the_command_line(terminal: Command, capsys: pytest.CaptureFixt
     assert said(capsys)["state"] == "signed_out"
 
 
+def test_holds_notices_and_balances_on_the_command_line(terminal: Command, capsys: pytest.CaptureFixture[str]) -> None:
+    assert terminal("sign-in") == 0
+    assert terminal("preauth", "--amount", "100", "--how", "insert", "--pin", "123456") == 0
+    out = capsys.readouterr().out
+    assert "预授权成功，金额已冻结，未扣款" in out
+    assert "授权码: ABC123" in out
+    assert terminal("complete", "ABC123", "--amount", "80", "--json") == 0
+    completed = said(capsys)
+    assert (completed["action"], completed["amount_minor"]) == ("completion", 8000)
+    assert terminal("void-completion", str(completed["stan"]), "--lang", "en") == 0
+    assert "The completion was voided; the amount is held again" in capsys.readouterr().out
+    assert terminal("complete-advice", "ABC123", "--amount", "1", "--card", "normal", "--json") == 0
+    assert said(capsys)["action"] == "completion_advice"
+    assert terminal("void-preauth", "ABC123", "--json") == 0
+    assert said(capsys)["amount_minor"] == 10_000
+    assert terminal("offline-sale", "--amount", "3", "--how", "insert", "--json") == 0
+    assert said(capsys)["action"] == "offline_sale"
+    assert terminal("balance", "--how", "insert", "--pin", "123456") == 0
+    assert "可用余额: 123.45 CNY" in capsys.readouterr().out
+    assert terminal("balance", "--lang", "en") == 0
+    assert "Available balance: 123.45 CNY" in capsys.readouterr().out
+    assert terminal("complete", "AB", "--amount", "1") == 2
+    assert "approval_code" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize("cut", ["before-send", "after-send", "before-answer"])
 @pytest.mark.parametrize("lang", ["zh", "en"])
 def test_a_cut_is_put_right_by_the_next_command(

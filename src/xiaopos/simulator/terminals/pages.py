@@ -20,7 +20,16 @@ from aiohttp import ClientError, ClientSession, ClientTimeout, web
 from xiaopos.simulator.terminals.deck import DECK, DeckCard
 from xiaopos.simulator.terminals.faults import Fault
 from xiaopos.simulator.terminals.playing import PretendTerminal, Result, result_json
-from xiaopos.simulator.terminals.requests import BadRequest, Body, faults_ask, refund_ask, sale_ask, void_ask
+from xiaopos.simulator.terminals.requests import (
+    BadRequest,
+    Body,
+    balance_ask,
+    faults_ask,
+    hold_ask,
+    refund_ask,
+    sale_ask,
+    void_ask,
+)
 from xiaopos.simulator.terminals.words import LANGUAGES, words
 
 _STATIC = Path(__file__).parent / "static"
@@ -66,6 +75,12 @@ class TerminalServer:
                 web.post(one + "/sale", self._verb(self._sale)),
                 web.post(one + "/void", self._verb(self._void)),
                 web.post(one + "/refund", self._verb(self._refund)),
+                web.post(one + "/preauth", self._verb(self._preauth)),
+                web.post(one + "/complete", self._verb(self._complete)),
+                web.post(one + "/void-preauth", self._verb(self._void_preauth)),
+                web.post(one + "/void-completion", self._verb(self._void_completion)),
+                web.post(one + "/offline-sale", self._verb(self._offline_sale)),
+                web.post(one + "/balance", self._verb(self._balance)),
                 web.post(one + "/faults", self._set_fault),
                 web.delete(one + "/faults", self._lift_faults),
                 web.post(one + "/decline-next", self._decline_next),
@@ -177,6 +192,33 @@ class TerminalServer:
     async def _refund(self, terminal: PretendTerminal, body: Body) -> Result:
         ask = refund_ask(body, self._settings.deck)
         return await terminal.refund(ask.amount_minor, ask.original, ask.card.read if ask.card else None, ask.how)
+
+    async def _preauth(self, terminal: PretendTerminal, body: Body) -> Result:
+        ask = sale_ask(body, self._settings.deck)
+        return await terminal.preauth(ask.amount_minor, ask.card.read, ask.how, ask.pin)
+
+    async def _complete(self, terminal: PretendTerminal, body: Body) -> Result:
+        ask = hold_ask(body, self._settings.deck)
+        card = ask.card.read if ask.card else None
+        advice = body.get("advice") is True
+        return await terminal.complete(ask.amount_minor, ask.approval_code, card, ask.how, advice=advice)
+
+    async def _void_preauth(self, terminal: PretendTerminal, body: Body) -> Result:
+        ask = hold_ask(body, self._settings.deck)
+        card = ask.card.read if ask.card else None
+        return await terminal.void_preauth(ask.approval_code, ask.amount_minor, card, ask.how)
+
+    async def _void_completion(self, terminal: PretendTerminal, body: Body) -> Result:
+        ask = void_ask(body)
+        return await terminal.void_completion(ask.stan, ask.batch_number)
+
+    async def _offline_sale(self, terminal: PretendTerminal, body: Body) -> Result:
+        ask = sale_ask(body, self._settings.deck)
+        return await terminal.offline_sale(ask.amount_minor, ask.card.read, ask.how)
+
+    async def _balance(self, terminal: PretendTerminal, body: Body) -> Result:
+        ask = balance_ask(body, self._settings.deck)
+        return await terminal.balance(ask.card.read, ask.how, ask.pin)
 
     async def _state(self, request: web.Request) -> web.Response:
         terminal = self._terminal(request)

@@ -142,6 +142,35 @@ def test_a_day_by_script(tmp_path: Path) -> None:
     visit(story, tmp_path)
 
 
+def test_holds_notices_and_balances_by_script(tmp_path: Path) -> None:
+    async def story(page: Page) -> None:
+        card = {"card": "normal", "how": "insert", "pin": "123456"}
+        _, held = await page.post("/preauth", {**card, "amount_minor": 10_000})
+        assert (held["outcome"], held["money_moved"], held["approval_code"]) == ("approved", "no", "ABC123")
+        by_code = {"approval_code": "ABC123", "amount_minor": 8000}
+        _, completed = await page.post("/complete", by_code)
+        assert (completed["action"], completed["outcome"], completed["amount_minor"]) == (
+            "completion",
+            "approved",
+            8000,
+        )
+        _, voided = await page.post("/void-completion", {"stan": completed["stan"]})
+        assert (voided["action"], voided["outcome"]) == ("completion_void", "approved")
+        _, told = await page.post("/complete", {**by_code, "advice": True, "card": "credit", "how": "swipe"})
+        assert (told["action"], told["outcome"]) == ("completion_advice", "approved")
+        _, lifted = await page.post("/void-preauth", {"approval_code": "ABC123"})
+        assert (lifted["action"], lifted["amount_minor"], lifted["money_moved"]) == ("preauth_void", 10_000, "no")
+        _, offline = await page.post("/offline-sale", {"card": "normal", "how": "insert", "amount_minor": 300})
+        assert (offline["action"], offline["outcome"]) == ("offline_sale", "approved")
+        _, balance = await page.post("/balance", card)
+        assert (balance["outcome"], balance["balance_minor"], balance["money_moved"]) == ("approved", 12345, "no")
+        page.host.mood.code = "55"
+        _, wrong = await page.post("/balance", card)
+        assert (wrong["outcome"], wrong["balance_minor"]) == ("declined", None)
+
+    visit(story, tmp_path)
+
+
 def test_the_line_drops_and_the_state_tells_how_it_ended(tmp_path: Path) -> None:
     async def story(page: Page) -> None:
         await page.post("/sign-in")
@@ -183,6 +212,11 @@ def test_faults_are_set_and_lifted(tmp_path: Path) -> None:
         ("/refund", {"amount_minor": 1, "rrn": "1"}, "rrn"),
         ("/refund", {"amount_minor": 1, "rrn": "000000000001", "on": "9999"}, "MMDD"),
         ("/refund", {"amount_minor": 1, "rrn": "000000000001", "approval_code": "1"}, "approval_code"),
+        ("/complete", {"amount_minor": 1, "approval_code": "AB 123"}, "approval_code"),
+        ("/complete", {"amount_minor": -1, "approval_code": "ABC123"}, "amount_minor"),
+        ("/void-preauth", {"amount_minor": 1}, "approval_code"),
+        ("/void-completion", {"stan": "0"}, "stan"),
+        ("/balance", {"card": "normal", "how": "tap", "pin": "1"}, "pin"),
         ("/faults", {"fault": "fire"}, "fault"),
         ("/faults", {"fault": "late-answer", "times": 21}, "times"),
     ],

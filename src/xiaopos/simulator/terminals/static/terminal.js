@@ -12,6 +12,13 @@
   const LOOK_EVERY_MS = 400;
   const LOOK_FOR_MS = 180000;
 
+  const FOLLOWS_HOLD = ["complete", "complete-advice", "void-preauth"];
+  const WITH_PIN = ["sale", "preauth"];
+  const NEEDS = { // which parts of the form an action needs
+    preauth: ["amount"], complete: ["amount", "code"], "complete-advice": ["amount", "code"], "void-preauth": ["code"],
+    "void-completion": ["stan"], "offline-sale": ["amount"], balance: [], settle: [],
+  };
+
   let ask = null; // what is being done: {kind, amount_minor, reference, rrn...}
   let busy = false; // a request is with the terminal
   let how = "";
@@ -68,8 +75,20 @@
       send("/void", { stan: ask.stan, batch_number: ask.batch_number });
       return;
     }
+    if (ask.kind === "void-completion") {
+      send("/void-completion", { stan: ask.stan });
+      return;
+    }
+    if (ask.kind === "settle") {
+      send("/settle", {});
+      return;
+    }
     if (ask.kind === "refund") {
-      beginRefund();
+      beginHeld((row) => row.rrn === ask.rrn, words.present_refund);
+      return;
+    }
+    if (FOLLOWS_HOLD.includes(ask.kind)) {
+      beginHeld((row) => row.action === "preauth" && row.approval_code === ask.approval_code, words.present);
       return;
     }
     present(words.present);
@@ -82,7 +101,7 @@
     at("reader").querySelector("[data-how]").focus({ preventScroll: true });
   }
 
-  async function beginRefund() {
+  async function beginHeld(fits, message) {
     let state;
     try {
       state = await call("GET", "/state");
@@ -91,8 +110,15 @@
       return;
     }
     // A voucher that the terminal still holds knows its card; for an older sale the customer presents it.
-    if (state.vouchers.some((row) => row.rrn === ask.rrn)) send("/refund", refundBody());
-    else present(words.present_refund);
+    if (state.vouchers.some(fits)) send(...withoutCard());
+    else present(message);
+  }
+
+  function withoutCard() {
+    if (ask.kind === "refund") return ["/refund", refundBody()];
+    const { amount_minor, approval_code } = ask;
+    if (ask.kind === "void-preauth") return ["/void-preauth", { amount_minor, approval_code }];
+    return ["/complete", { amount_minor, approval_code, advice: ask.kind === "complete-advice" }];
   }
 
   function refundBody() {
@@ -106,7 +132,7 @@
 
   function read(way) {
     how = way;
-    if (ask.kind === "sale" && how === "insert") {
+    if (ask.kind === "balance" || (how === "insert" && WITH_PIN.includes(ask.kind))) {
       pin = "";
       showPin();
       screen(words.pin);
@@ -119,8 +145,12 @@
 
   function sendWithCard() {
     const card = { card: chosenCard(), how };
-    if (ask.kind === "refund") send("/refund", { ...refundBody(), ...card });
-    else send("/sale", { amount_minor: ask.amount_minor, ...card, pin: pin || undefined });
+    if (ask.kind === "refund" || FOLLOWS_HOLD.includes(ask.kind)) {
+      const [path, content] = withoutCard();
+      send(path, { ...content, ...card });
+    } else {
+      send(`/${ask.kind}`, { amount_minor: ask.amount_minor, ...card, pin: pin || undefined });
+    }
     pin = "";
     showPin();
   }
@@ -175,6 +205,8 @@
       result.batch_number && `${words.batch} ${result.batch_number}`,
       result.stan && `${words.stan} ${result.stan}`,
       result.rrn && `${words.rrn} ${result.rrn}`,
+      result.action === "preauth" && result.approval_code && `${words.approval_code} ${result.approval_code}`,
+      Number.isSafeInteger(result.balance_minor) && `${words.available} ${yuan(result.balance_minor)}`,
     ].filter(Boolean).join(" · ");
     screen(result.message, { next: result.next, facts, outcome: result.outcome });
     const { simulated, owes, ...rest } = result;
@@ -275,10 +307,34 @@
     button.addEventListener("click", () => setFault(button.dataset.fault));
   });
 
+  const minorIn = (id) => {
+    const typed = at(id).value.trim();
+    return /^\d{1,10}(\.\d{1,2})?$/.test(typed) ? Math.round(Number(typed) * 100) : 0;
+  };
+
+  function showNeeds() {
+    const needs = NEEDS[at("action").value];
+    for (const part of ["amount", "code", "stan"]) at(`${part}-part`).hidden = !needs.includes(part);
+  }
+  at("action").addEventListener("change", showNeeds);
+  showNeeds();
+
+  at("others").addEventListener("submit", (event) => {
+    event.preventDefault();
+    const kind = at("action").value;
+    const needs = NEEDS[kind];
+    const minor = needs.includes("amount") ? minorIn("minor") : 0;
+    const code = at("code").value.trim().toUpperCase();
+    const stan = at("original").value.trim();
+    if (needs.includes("amount") && !wholeNumber(minor)) screen(words.amount_wrong);
+    else if (needs.includes("code") && !/^[0-9A-Z]{6}$/.test(code)) screen(words.code_wrong);
+    else if (needs.includes("stan") && !/^\d{1,6}$/.test(stan)) screen(words.stan_wrong);
+    else begin({ kind, amount_minor: minor, approval_code: code, stan, reference: "" });
+  });
+
   at("alone").addEventListener("submit", (event) => {
     event.preventDefault();
-    const typed = at("yuan").value.trim();
-    const minor = /^\d{1,10}(\.\d{1,2})?$/.test(typed) ? Math.round(Number(typed) * 100) : 0;
+    const minor = minorIn("yuan");
     if (!wholeNumber(minor)) screen(words.amount_wrong);
     else begin({ kind: "sale", amount_minor: minor, reference: "" });
   });
