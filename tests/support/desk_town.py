@@ -234,6 +234,7 @@ class Town:
             reason=payment.reason.value if payment.reason else "",
             response_code=payment.response_code,
             by=payment.claimed_by,
+            channel=payment.channel,
         )
 
     def _concluded(self, conclusion: Conclusion) -> Payment:

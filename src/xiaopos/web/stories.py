@@ -54,6 +54,9 @@ _BECAME_FROM = {
     (State.UNRESOLVED, State.REVERSING): gettext_lazy("再次冲正"),
 }
 
+_ON_A_CHANNEL = frozenset({State.SENT, State.APPROVED, State.DECLINED, State.UNKNOWN, State.REVERSING, State.REVERSED})
+"""Moves that are told with the channel they happened on."""
+
 _BY = {"web": gettext_lazy("收银页面"), "card-host": gettext_lazy("终端接入"), "worker": gettext_lazy("后台任务")}
 
 JOB_WORDS = {"reverse_payment": gettext_lazy("冲正"), "enquire_payment": gettext_lazy("查询结果")}
@@ -175,8 +178,15 @@ def time_line(payment: Payment, moves: Iterable[MoveLine]) -> list[Step]:
 
 
 def _step(payment: Payment, move: MoveLine, told_before: str) -> Step:
-    title = _BECAME_FROM.get((move.before, move.state)) if move.before else None
+    title: object = _BECAME_FROM.get((move.before, move.state)) if move.before else None
     parts = []
+    if move.before is State.SENT is move.state and move.channel != move.channel_before:
+        title = gettext("没能发往%(from)s，改发%(to)s") % {
+            "from": channel_words(move.channel_before),
+            "to": channel_words(move.channel),
+        }
+    elif move.channel and move.state in _ON_A_CHANNEL and move.state is not move.before:
+        parts.append(channel_words(move.channel))
     if move.before is None:
         if payment.cashier:
             parts.append(gettext("收银员 %(who)s") % {"who": payment.cashier})

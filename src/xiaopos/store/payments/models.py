@@ -113,6 +113,8 @@ class PaymentMoveRow(models.Model):
     reason = models.CharField(max_length=32)
     response_code = models.CharField(max_length=2)
     by = models.CharField(max_length=60)
+    channel = models.CharField(max_length=24, null=True)
+    """On which channel the payment was by then; null for moves older than this column."""
 
     class Meta:
         db_table = "payment_move"

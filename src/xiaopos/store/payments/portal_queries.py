@@ -265,7 +265,9 @@ def _line(row: dict[str, Any]) -> PaymentLine:
 
 @dataclass(frozen=True, slots=True)
 class MoveLine:
-    """One line of a time line: what the payment became, from what, when, and which process recorded it."""
+    """One line of a time line: what the payment became, from what, when, which process recorded it, and on which
+    channel the payment was by then and before (empty: nobody wrote that down).
+    """
 
     version: int
     at: datetime
@@ -274,6 +276,8 @@ class MoveLine:
     reason: str
     response_code: str
     by: str
+    channel: str = ""
+    channel_before: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -324,12 +328,15 @@ def _moves(merchant_id: str, payment_id: str) -> tuple[MoveLine, ...]:
     rows = (
         PaymentMoveRow.objects.filter(merchant_id=merchant_id, payment_id=payment_id)
         .order_by("version")
-        .values_list("version", "at", "state", "reason", "response_code", "by")
+        .values_list("version", "at", "state", "reason", "response_code", "by", "channel")
     )
     lines: list[MoveLine] = []
-    for version, at, state, reason, response_code, by in rows:
-        before = lines[-1].state if lines else None
-        lines.append(MoveLine(version, at, before, State(state), reason, response_code, by))
+    for version, at, state, reason, response_code, by, channel in rows:
+        last = lines[-1] if lines else None
+        before, channel_before = (last.state, last.channel) if last else (None, "")
+        lines.append(
+            MoveLine(version, at, before, State(state), reason, response_code, by, channel or "", channel_before)
+        )
     return tuple(lines)
 
 

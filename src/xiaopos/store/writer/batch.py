@@ -10,7 +10,6 @@ from collections.abc import Generator, Sequence
 from typing import Any
 
 from xiaopos.payments.payment import Payment
-from xiaopos.payments.states import State
 from xiaopos.store.payments.repo import COLUMNS, KEY_COLUMNS, MOVING_COLUMNS, key_of, moving_of, payment_of, row_of
 from xiaopos.store.writer.batches import keep_batches
 from xiaopos.store.writer.outcomes import count_outcomes
@@ -20,7 +19,7 @@ from xiaopos.usecases.ports import Change, Known, Record, Recorded
 
 PAYMENT_SQL = f"SELECT {', '.join(COLUMNS)} FROM payment WHERE "
 
-MOVE_COLUMNS = ("merchant_id", "payment_id", "version", "at", "state", "reason", "response_code", "by")
+MOVE_COLUMNS = ("merchant_id", "payment_id", "version", "at", "state", "reason", "response_code", "by", "channel")
 LEG_COLUMNS = (
     "merchant_id", "payment_id", "entry_kind", "leg_number", "business_on", "account", "account_kind", "side", "currency",
     "amount_minor", "posted_at",
@@ -106,11 +105,11 @@ def _move(changes: Sequence[Change], claimed: Sequence[Payment]) -> Generator[St
 
 
 def _line(payment: Payment) -> Row:
-    at = payment.received_at if payment.state is State.SENT else payment.decided_at or payment.received_at
+    at = payment.decided_at or payment.received_at
     reason = payment.reason._value_ if payment.reason else ""
     return (
         payment.merchant_id, payment.payment_id, payment.version, at, payment.state._value_, reason, payment.response_code,
-        payment.claimed_by,
+        payment.claimed_by, payment.channel,
     )  # fmt: skip
 
 

@@ -40,6 +40,12 @@ def local(instant: datetime | None, zone: str = "") -> str:
 
 
 @register.filter
+def local_exact(instant: datetime, zone: str = "") -> str:
+    """The same to the millisecond."""
+    return f"{local(instant, zone)}.{instant.microsecond // 1000:03d}"
+
+
+@register.filter
 def clock(instant: datetime | None, zone: str = "") -> str:
     """The time of day of an instant, to the second."""
     return local(instant, zone)[11:]
