@@ -186,6 +186,7 @@ def test_a_host_that_starts_beside_another_leaves_what_that_has_under_way_alone(
 
 def test_the_same_message_at_both_hosts_at_once_is_one_payment(demo: Demo, second: SecondHost, memories: Path) -> None:
     day, chance = Day(), Random(4)
+    voids: list[Outcome] = []
 
     async def story() -> None:
         await second.start()
@@ -193,15 +194,23 @@ def test_the_same_message_at_both_hosts_at_once_is_one_payment(demo: Demo, secon
         terminal = demo.terminal("10000004", memories, line)
         await terminal.sign_in()
         for _ in range(20):
-            day.heard.append(await sells(terminal, chance.randrange(100, 900)))
+            sale = await sells(terminal, chance.randrange(100, 900))
             assert all(line.heard), "a host did not answer"
             await terminal.put_right()
+            day.heard.append(sale)
+            if sale.approved and chance.random() < 0.5:
+                void = await terminal.void(sale.stan)
+                assert isinstance(void, Outcome), void
+                await terminal.put_right()
+                day.voids[sale.terminal_id, sale.batch_number, sale.stan] = void.kind
+                voids.append(void)
         await terminal.close()
 
     within(60, story())
     assert day.told[Kind.APPROVED] > 5
-    for sale in day.heard:
-        voucher = f"terminal_id = '10000004' AND batch_number = {sale.batch_number} AND stan = {sale.stan}"
+    assert Kind.APPROVED in day.voids.values()
+    for one in (*day.heard, *voids):
+        voucher = f"terminal_id = '10000004' AND batch_number = {one.batch_number} AND stan = {one.stan}"
         assert len(demo.rows(f"SELECT 1 FROM payment WHERE {voucher}")) == 1
     within(60, eventually(lambda: not unknown(demo), 60, "every payment has an outcome"))
     assert differences(demo, day) == []
