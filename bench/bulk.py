@@ -98,7 +98,6 @@ def _lay_in_sqlite(database: str, count: int) -> float:
             books.execute(_statement(table, columns, _SQLITE, count, old))
         for _, sql in indexes:
             books.execute(sql)
-        books.execute("ANALYZE")
         books.execute("PRAGMA journal_mode=WAL")
     finally:
         books.close()
