@@ -39,6 +39,7 @@ class Mood:
 
     code: str = "00"
     silent: bool = False
+    silent_to: str = ""
     wrong_mac: bool = False
     no_mac: bool = False
     wrong_check: bool = False
@@ -77,7 +78,7 @@ class TerminalHost:
         self.heard.append(request)
         trusted = 64 not in request.fields or self._mac_right(frame.body)
         fields: dict[int, str | bytes] = self._do(request) if trusted else {39: "A0"}
-        if self.mood.silent:
+        if self.mood.silent or request.mti == self.mood.silent_to:
             return None
         answer = self._message(request, fields)
         return frame.answering(self._body(request, answer), request=self.mood.request_digit).encode()[2:]
@@ -91,7 +92,7 @@ class TerminalHost:
         kind = request.text(60)[:2]
         if request.mti == "0800":
             return self._sign_in(request)
-        if request.mti == "0820":
+        if request.mti in ("0820", "0320"):
             return {39: self.mood.code}
         if request.mti == "0500":
             return {39: self.mood.code, 48: request.text(48)[:30] + self.mood.balance_flag + request.text(48)[31:]}

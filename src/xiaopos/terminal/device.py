@@ -18,11 +18,13 @@ from xiaopos.terminal import guard, messages
 from xiaopos.terminal.cards import CardRead, How
 from xiaopos.terminal.chip import field_55, reversal_field_55
 from xiaopos.terminal.exchange import Exchange, Frame
+from xiaopos.terminal.judging import UPLOADED_AT_ONCE
 from xiaopos.terminal.memory import Remembered, Voucher, totals
 from xiaopos.terminal.messages import Original
 from xiaopos.terminal.outcome import Action
 from xiaopos.terminal.states import BUSY, DEVICE, OWES, Event
 from xiaopos.wire.iso8583 import Message
+from xiaopos.wire.iso8583.terminal_fields import BatchDetail
 
 
 class Device(Exchange):
@@ -66,6 +68,29 @@ class Device(Exchange):
             self.identity, self.profile, stan=stan, batch_number=after.batch_number, totals=totals(after)
         )
         return self._ask(Action.SETTLE, message, stan, after.moved(DEVICE.move(self.state, Event.SETTLE)))
+
+    def upload(self) -> Frame:
+        """The next frame of a batch upload (批上送): the details of a batch whose totals differed, then its end.
+
+        Possible while `remembered.upload_batch` names one.
+        """
+        now = self._now
+        if not now.upload_batch or not DEVICE.allows(self.state, Event.ASK):
+            return self._refusal()
+        details = [
+            BatchDetail(False, row.stan, self._kept_pan(row.sealed_pan).digits, row.amount_minor)
+            for row in now.uploads[:UPLOADED_AT_ONCE]
+        ]
+        stan, after = now.taking_stan()
+        message = messages.upload(
+            self.identity,
+            self.profile,
+            stan=stan,
+            batch_number=now.upload_batch,
+            details=details,
+            count=now.upload_count,
+        )
+        return self._ask(Action.UPLOAD, message, stan, after)
 
     # -- questions about money ---------------------------------------------------------------------------------------
 

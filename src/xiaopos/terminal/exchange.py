@@ -172,6 +172,8 @@ class Exchange:
             return judging.settled(self._now, question, answer)
         if question.action in (Action.ECHO, Action.SIGN_OFF):
             return judging.plain_answer(self._now, question, answer)
+        if question.action is Action.UPLOAD:
+            return judging.uploaded(self._now, question, answer)
         if question.action is Action.BALANCE:
             return judging.balance_answer(self._now, question, answer)
         if question.action is Action.REVERSAL:

@@ -12,7 +12,7 @@ from datetime import datetime
 from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import MoneyMoved
 from xiaopos.terminal import messages, texts
-from xiaopos.terminal.memory import Owed, Remembered, Voucher, following
+from xiaopos.terminal.memory import Owed, Remembered, Voucher, counted, following
 from xiaopos.terminal.messages import text
 from xiaopos.terminal.outcome import HELD, VOIDS, Action, Kind, Outcome
 from xiaopos.terminal.states import DEVICE, Event, State
@@ -21,6 +21,7 @@ from xiaopos.wire.iso8583 import Malformed, Message
 from xiaopos.wire.iso8583.card_network import AdditionalAmount
 
 BALANCED_AT = 30
+UPLOADED_AT_ONCE = 8
 BALANCE_ERROR = "3"
 LAST_ADOPTED_BATCH = 999_998
 
@@ -168,8 +169,25 @@ def settled(before: Remembered, question: Question, answer: Message) -> Verdict:
         return after, replace(outcome, kind=Kind.DECLINED, words=words, balanced=None)
     balanced = flag == "1"
     closed = replace(after, batch_number=following(before.batch_number), vouchers=())
+    if not balanced:
+        kept = counted(before)
+        closed = replace(closed, upload_batch=before.batch_number, upload_count=len(kept), uploads=kept)
     words = outcome.words if balanced else texts.NOT_BALANCED
     return closed, replace(outcome, words=words, balanced=balanced)
+
+
+def uploaded(before: Remembered, question: Question, answer: Message) -> Verdict:
+    """The answer to a part of an upload: taken, the rest is left; refused, nothing more is sent of that batch."""
+    code = text(answer.fields, 39)
+    outcome = _outcome(
+        before, Action.UPLOAD, answer, words=texts.UPLOADED, stan=question.stan, batch=before.upload_batch
+    )
+    if code not in texts.SUCCESS:
+        after = replace(before, upload_batch=0, upload_count=0, uploads=())
+        return after, replace(outcome, kind=Kind.DECLINED, words=texts.words_for(code))
+    if before.uploads:
+        return replace(before, uploads=before.uploads[UPLOADED_AT_ONCE:]), outcome
+    return replace(before, upload_batch=0, upload_count=0), outcome
 
 
 def plain_answer(before: Remembered, question: Question, answer: Message) -> Verdict:
@@ -201,7 +219,7 @@ def balance_answer(before: Remembered, question: Question, answer: Message) -> V
 def no_plain_answer(before: Remembered, question: Question) -> Verdict:
     """No answer, or none that can be read, to a question without money."""
     event = Event.SIGN_IN_FAILED if question.action is Action.SIGN_IN else Event.ANSWER_LOST
-    stays = question.action in (Action.ECHO, Action.BALANCE)
+    stays = question.action in (Action.ECHO, Action.BALANCE, Action.UPLOAD)
     after = before if stays else before.moved(DEVICE.move(before.at, event))
     return after, Outcome(
         question.action,

@@ -82,7 +82,11 @@ class Owed:
 
 @dataclass(frozen=True, slots=True)
 class Remembered:
-    """Everything a terminal must know after a power cut."""
+    """Everything a terminal must know after a power cut.
+
+    `upload_batch` is a closed batch whose totals differed and whose details the host is still to be told (0 for none):
+    `upload_count` of them, of which `uploads` are left.
+    """
 
     terminal_id: str
     merchant_id: str
@@ -96,6 +100,9 @@ class Remembered:
     owed: Owed | None = None
     unresolved: tuple[Owed, ...] = ()
     vouchers: tuple[Voucher, ...] = ()
+    upload_batch: int = 0
+    upload_count: int = 0
+    uploads: tuple[Voucher, ...] = ()
 
     @property
     def at(self) -> State:
@@ -151,6 +158,7 @@ class Remembered:
             values["owed"] = None if owed is None else Owed(**owed)
             values["unresolved"] = tuple(Owed(**row) for row in values["unresolved"])
             values["vouchers"] = tuple(Voucher(**row) for row in values["vouchers"])
+            values["uploads"] = tuple(Voucher(**row) for row in values.get("uploads", ()))
             remembered = cls(**values)
             State(remembered.state)
         except (KeyError, TypeError, ValueError, AttributeError):
@@ -173,10 +181,20 @@ def totals(remembered: Remembered) -> Totals:
 
     The reversed never became vouchers.
     """
-    rows = [row for row in remembered.vouchers if row.batch_number == remembered.batch_number]
-    sales = [row.amount_minor for row in rows if Action(row.action) in TAKINGS and not row.voided]
+    rows = counted(remembered)
+    sales = [row.amount_minor for row in rows if row.action != Action.REFUND.value]
     refunds = [row.amount_minor for row in rows if row.action == Action.REFUND.value]
     return Totals(len(sales), sum(sales), len(refunds), sum(refunds))
+
+
+def counted(remembered: Remembered) -> tuple[Voucher, ...]:
+    """The vouchers of the current batch that its totals count."""
+    counts = TAKINGS | {Action.REFUND}
+    return tuple(
+        row
+        for row in remembered.vouchers
+        if row.batch_number == remembered.batch_number and Action(row.action) in counts and not row.voided
+    )
 
 
 def following(number: int) -> int:

@@ -5,7 +5,7 @@ What may live here: field layouts of the UnionPay terminal interface. What may n
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from xiaopos.terminal.cards import How
@@ -13,6 +13,7 @@ from xiaopos.terminal.memory import Owed, Totals
 from xiaopos.terminal.outcome import Action
 from xiaopos.terminal.profile import Identity, Profile
 from xiaopos.wire.iso8583 import Message
+from xiaopos.wire.iso8583.terminal_fields import BatchDetail
 
 SALE_CODE = "000000"
 UNDO_CODE = "200000"
@@ -89,6 +90,17 @@ def settlement(identity: Identity, profile: Profile, *, stan: int, batch_number:
     message.fields[48] = domestic + "0" * 31
     message.fields[49] = profile.currency
     message.fields[63] = OPERATOR
+    return message
+
+
+def upload(
+    identity: Identity, profile: Profile, *, stan: int, batch_number: int, details: Sequence[BatchDetail], count: int
+) -> Message:
+    """0320 (domain A12): up to eight details of a closed batch, or, when none are left, its end with how many there were."""
+    code = "201" if details else "207"
+    message = management(identity, "0320", stan=stan, batch_number=batch_number, code=code)
+    message.fields[48] = BatchDetail.text_of(details) if details else f"{count:04d}"
+    message.fields[49] = profile.currency
     return message
 
 

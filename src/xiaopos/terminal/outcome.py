@@ -39,6 +39,7 @@ class Action(Enum):
     BALANCE = "balance"
     REVERSAL = "reversal"
     SETTLE = "settle"
+    UPLOAD = "upload"
 
 
 ADVICES: frozenset[Action] = frozenset({Action.REFUND, Action.COMPLETION_ADVICE, Action.OFFLINE_SALE})

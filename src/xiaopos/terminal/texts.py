@@ -192,10 +192,11 @@ NOT_SETTLED = Words(
 )
 NOT_BALANCED = Words(
     "结算完成，对账不平",
-    "请联系客服核对本批次",
+    "明细会自动上送核对；差异由客服处理",
     "Settled, but the totals differ",
-    "Ask support to compare this batch",
+    "The details are sent by themselves; support looks into the difference",
 )
+UPLOADED = Words("批明细已上送", "", "The batch's details were sent", "")
 
 
 DONE: dict[str, Words] = {

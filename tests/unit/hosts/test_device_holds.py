@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from support.card_counter import MEIS_CARD, CardCounter
@@ -13,7 +15,7 @@ from xiaopos.kernel.secret import Secret
 from xiaopos.payments.payment import Kind, Payment
 from xiaopos.payments.states import State
 from xiaopos.terminal.cards import How
-from xiaopos.terminal.memory import totals
+from xiaopos.terminal.memory import Remembered, totals
 from xiaopos.terminal.outcome import Action, Outcome
 from xiaopos.terminal.outcome import Kind as End
 
@@ -196,3 +198,51 @@ def test_nothing_follows_a_hold_for_no_money(counter: CardCounter) -> None:
     assert counter.device.complete(0, "ABC123", MEIS_CARD) == Refused(Reason.AMOUNT_ZERO)
     assert counter.device.void_preauth("ABC123") == Refused(Reason.AMOUNT_ZERO)
     assert counter.device.preauth(0, MEIS_CARD, How.TAP, now=counter.world.clock.now()) == Refused(Reason.AMOUNT_ZERO)
+
+
+def pretend_missing(counter: CardCounter, sales: int) -> None:
+    """Sell so often, and let the terminal forget the last: its totals then differ from the house's."""
+    for _ in range(sales):
+        assert counter.sells(1_00).approved
+    now = counter.device.remembered
+    counter.device._keep(replace(now, vouchers=now.vouchers[:-1]))
+
+
+def test_a_batch_that_differs_is_uploaded_and_compared(counter: CardCounter) -> None:
+    pretend_missing(counter, 11)
+    settled = counter.passes(counter.device.settle())
+    assert (settled.approved, settled.balanced) == (True, False)
+    assert (counter.device.remembered.upload_batch, counter.device.remembered.upload_count) == (1, 10)
+    for left in (2, 0, 0):
+        told = counter.passes(counter.device.upload())
+        assert (told.action, told.approved, told.batch_number) == (Action.UPLOAD, True, 1)
+        assert len(counter.device.remembered.uploads) == left
+    assert counter.device.remembered.upload_batch == 0
+    kinds = [item.kind for item in counter.world.books.discrepancies]
+    assert "batch_totals" in kinds
+    assert len(kinds) >= 2
+    assert isinstance(counter.device.upload(), Refused)
+    assert counter.sells().approved
+
+
+def test_an_upload_that_is_not_heard_goes_on_after_a_power_cut(counter: CardCounter) -> None:
+    pretend_missing(counter, 3)
+    counter.passes(counter.device.settle())
+    assert isinstance(counter.device.upload(), bytes)
+    lost = counter.device.no_answer()
+    assert (lost.kind, lost.money_moved) == (End.UNKNOWN, MoneyMoved.NO)
+    kept = Remembered.from_json(counter.device.remembered.as_json())
+    assert (kept.upload_count, len(kept.uploads)) == (2, 2)
+    assert counter.passes(counter.device.upload()).approved
+    assert counter.passes(counter.device.upload()).approved
+    assert counter.device.remembered.upload_batch == 0
+
+
+def test_an_upload_that_the_host_refuses_is_not_sent_again(counter: CardCounter) -> None:
+    pretend_missing(counter, 2)
+    counter.passes(counter.device.settle())
+    now = counter.device.remembered
+    counter.device._keep(replace(now, upload_batch=77))
+    refused = counter.passes(counter.device.upload())
+    assert refused.kind is End.DECLINED
+    assert (counter.device.remembered.upload_batch, counter.device.remembered.uploads) == (0, ())

@@ -127,8 +127,23 @@ class PretendTerminal:
         return await self._do(lambda: self.device.refund(amount_minor, original, card, how))
 
     async def settle(self) -> Result:
-        """Settle the batch (批结算). What was put aside as unresolved is tried once more before."""
-        return await self._do(self.device.settle, reopen=True)
+        """Settle the batch (批结算). What was put aside as unresolved is tried once more before.
+
+        When the host's totals differ, the details of the batch follow (批上送); what could not be sent goes before the
+        next settlement.
+        """
+        await self._upload()
+        settled = await self._do(self.device.settle, reopen=True)
+        await self._upload()
+        return settled
+
+    async def _upload(self) -> None:
+        """Tell the details of a batch whose totals differed, until all are taken or one is not."""
+        while self.device.remembered.upload_batch and not self.device.owes and not self.device.needs_sign_in:
+            async with self._contact("sending"):
+                told = await self._asked(self.device.upload())
+            if isinstance(told, Refused) or not told.approved:
+                return
 
     async def pay_up(self) -> None:
         """Send what is owed, once. A script's way: a terminal that stays on does so by itself."""

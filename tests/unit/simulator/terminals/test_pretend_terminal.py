@@ -136,6 +136,29 @@ def test_settling_takes_up_what_was_put_aside(tmp_path: Path) -> None:
     tell(story, tmp_path)
 
 
+def test_a_batch_that_differs_is_uploaded_by_itself_and_what_is_left_before_the_next(tmp_path: Path) -> None:
+    async def story(terminal: PretendTerminal, host: TerminalHost) -> None:
+        for _ in range(9):
+            await sells(terminal)
+        host.mood.balance_flag = "2"
+        settled = await terminal.settle()
+        assert isinstance(settled, Outcome)
+        assert settled.balanced is False
+        assert [message.mti for message in host.heard][-4:] == ["0500", "0320", "0320", "0320"]
+        assert [message.text(48)[:4] for message in host.heard[-3:]] == ["0800", "0100", "0009"]
+        assert terminal.device.remembered.upload_batch == 0
+        await sells(terminal)
+        host.mood.silent_to = "0320"
+        await terminal.settle()
+        assert terminal.device.remembered.upload_count == 1
+        host.mood.silent_to, host.mood.balance_flag = "", "1"
+        await terminal.settle()
+        assert [message.mti for message in host.heard][-4:] == ["0320", "0320", "0320", "0500"]
+        assert terminal.device.remembered.upload_batch == 0
+
+    tell(story, tmp_path, timeout_s=0.3)
+
+
 def test_stale_keys_are_renewed_before_the_reversal(tmp_path: Path) -> None:
     async def story(terminal: PretendTerminal, host: TerminalHost) -> None:
         await terminal.sign_in()
