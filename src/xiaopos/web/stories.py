@@ -110,6 +110,8 @@ ACTION_WORDS = {
     "approval_refused": gettext_lazy("授权码不对"),
     "approval_locked": gettext_lazy("授权暂停"),
     "switch_terminal": gettext_lazy("启用或停用终端"),
+    "ask_terminal": gettext_lazy("向终端下达指令"),
+    "withdraw_ask": gettext_lazy("撤回终端指令"),
     "switch_network": gettext_lazy("停用或恢复卡网络"),
     "close_discrepancy": gettext_lazy("关闭差异记录"),
     "read_message": gettext_lazy("解读报文"),

@@ -11,7 +11,7 @@ from datetime import datetime
 from django.db.models import Q, QuerySet
 
 from xiaopos.keys import KeyAlgorithm, WrappedKey
-from xiaopos.store.fleet.models import Terminal
+from xiaopos.store.fleet.models import Terminal, TerminalStatusRow
 
 _KEYS = ("tmk", "tpk", "tak", "tdk")
 
@@ -86,3 +86,18 @@ def _lines(rows: QuerySet[Terminal], most: int) -> tuple[TerminalLine, ...]:
 def _check_values(row: Terminal) -> tuple[tuple[str, str], ...]:
     texts = ((name, getattr(row, name)) for name in _KEYS)
     return tuple((name.upper(), WrappedKey.from_text(text).kcv) for name, text in texts if text)
+
+
+@dataclass(frozen=True, slots=True)
+class StatusLine:
+    """What a terminal told of itself: the 12 digits of its frames' header, and the rest as it sent it."""
+
+    told_at: datetime
+    header: str
+    content: str
+
+
+def statuses_of(terminal_id: str, *, most: int = 5) -> tuple[StatusLine, ...]:
+    """The newest words of a terminal about itself."""
+    rows = TerminalStatusRow.objects.filter(terminal_id=terminal_id).order_by("-told_at")
+    return tuple(StatusLine(*values) for values in rows.values_list("told_at", "header", "content")[:most])

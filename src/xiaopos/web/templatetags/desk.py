@@ -11,6 +11,7 @@ from datetime import timedelta
 from django import template
 from django.utils.translation import gettext
 
+from xiaopos.fleet.asks import ASK_WORDS, TerminalAsk
 from xiaopos.fleet.profiles import SUITE_WORDS, TerminalProfile
 from xiaopos.keys import KeyState, KeyUsage
 from xiaopos.usecases.key_ceremony import Change, Origin
@@ -105,6 +106,12 @@ register.filter("said", reading_words.said)
 def finding_words(finding: Finding) -> str:
     """What is wrong with a message's fields, in the reader's language."""
     return reading_words.said((finding.zh, finding.en))
+
+
+@register.filter
+def ask_words(ask: TerminalAsk) -> str:
+    """What is asked of a terminal."""
+    return ASK_WORDS[ask][words.in_english()]
 
 
 @register.filter

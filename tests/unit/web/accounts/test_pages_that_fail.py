@@ -58,6 +58,7 @@ PAGES = {
     "console_merchant": CONSOLE,
     "console_terminals": CONSOLE,
     "console_terminal": CONSOLE,
+    "console_terminal_ask": frozenset({"support", "risk", "administrator"}),
     "console_terminal_switch": frozenset({"risk", "administrator"}),
     "console_payments": CONSOLE,
     "console_payment": CONSOLE,

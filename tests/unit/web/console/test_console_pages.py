@@ -16,7 +16,7 @@ from xiaopos.kernel.ids import TerminalId
 from xiaopos.payments.payment import Method
 from xiaopos.store.audit.models import AuditRow
 from xiaopos.store.audit.trail import AuditEntry, append
-from xiaopos.store.fleet.models import Terminal
+from xiaopos.store.fleet.models import Terminal, TerminalStatusRow
 from xiaopos.store.fleet.switchboard import TerminalRows
 from xiaopos.store.ledger.models import LegRow
 from xiaopos.store.payments.models import DiscrepancyRow
@@ -347,3 +347,40 @@ def test_pages_ask_the_database_only_a_few_times(town: Town, django_assert_max_n
     for name, args in WHO_SEES:
         with django_assert_max_num_queries(8):
             text_of(browser.get(reverse(name, args=args)))
+
+
+def test_a_terminal_is_asked_for_something_with_a_reason_and_what_came_of_it_is_shown(town: Town):
+    page = text_of(sent(town, "console_terminal_ask", "10000001", who="sun", ask="sign_in", reason="钥匙换了"))
+    assert "指令已下达，终端下一次联系主机时收到" in page
+    assert "等终端完成" in page
+    assert "钥匙换了" in page
+    assert "没有写明原因" in text_of(
+        sent(town, "console_terminal_ask", "10000001", who="sun", ask="status", reason=" ")
+    )
+    page = text_of(
+        sent(town, "console_terminal_ask", "10000001", who="he", ask="sign_in", reason="不用了", withdraw="yes")
+    )
+    assert "指令已撤回" in page
+    assert "等终端完成" not in page
+    rows = AuditRow.objects.filter(action__in=("ask_terminal", "withdraw_ask")).order_by("seq")
+    assert [(row.actor, row.action, row.reason) for row in rows] == [
+        ("sun", "ask_terminal", "钥匙换了"),
+        ("he", "withdraw_ask", "不用了"),
+    ]
+
+
+def test_nonsense_is_not_asked_of_a_terminal_and_a_stranger_sees_no_form(town: Town):
+    address = reverse("console_terminal_ask", args=("10000001",))
+    assert town.browser("sun").post(address, {"ask": "explode", "reason": "x"}).status_code == 404
+    assert 'name="ask"' not in seen(town, "console_terminal", "10000001", who="qian")
+    assert 'name="ask"' in seen(town, "console_terminal", "10000001", who="sun")
+
+
+def test_what_a_terminal_told_of_itself_is_shown(town: Town):
+    assert "终端还没有上送过状态" in seen(town, "console_terminal", "10000001")
+    TerminalStatusRow.objects.create(
+        terminal_id="10000001", told_at=timezone.now(), header="603210320001", content="battery 80"
+    )
+    page = seen(town, "console_terminal", "10000001")
+    assert "603210320001" in page
+    assert "battery 80" in page

@@ -6,18 +6,21 @@ What may live here: parse a form, call the use case, say what happened. What may
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from xiaopos.fleet.asks import TerminalAsk
 from xiaopos.kernel.ids import MerchantId, PaymentId, TerminalId
 from xiaopos.kernel.refusal import Refused
 from xiaopos.merchants.roles import Permission
+from xiaopos.store.fleet.asks import AskRows
 from xiaopos.store.fleet.switchboard import TerminalRows
 from xiaopos.store.payments.discrepancies import DiscrepancyRows
 from xiaopos.usecases.actors import Actor
+from xiaopos.usecases.ask_terminal import TerminalAsking, ask_terminal, withdraw_ask
 from xiaopos.usecases.close_discrepancy import DiscrepancyClosing, close_discrepancy
 from xiaopos.usecases.switch_terminal import TerminalSwitch, switch_terminal
 from xiaopos.web.access import person_of, requires
@@ -50,6 +53,26 @@ def switch(request: HttpRequest, terminal_id: str) -> HttpResponse:
         tell(request, result)
     else:
         messages.success(request, _("终端已启用") if result.active else _("终端已停用"))
+    return redirect("console_terminal", terminal_id)
+
+
+@require_POST
+@requires(Permission.ASK_TERMINAL)
+def ask(request: HttpRequest, terminal_id: str) -> HttpResponse:
+    """Ask a terminal for something, or take that back."""
+    try:
+        what = TerminalAsk(request.POST.get("ask", ""))
+    except ValueError:
+        raise Http404 from None
+    wanted = TerminalAsking(TerminalId(terminal_id), what, actor_of(request), timezone.now())
+    withdrawn = request.POST.get("withdraw") == "yes"
+    result = (withdraw_ask if withdrawn else ask_terminal)(wanted, AskRows())
+    if isinstance(result, Refused):
+        tell(request, result)
+    elif withdrawn:
+        messages.success(request, _("指令已撤回"))
+    else:
+        messages.success(request, _("指令已下达，终端下一次联系主机时收到"))
     return redirect("console_terminal", terminal_id)
 
 

@@ -16,6 +16,7 @@ urlpatterns = [
     path("terminals/", views.terminals, name="console_terminals"),
     path("terminals/<slug:terminal_id>/", views.terminal, name="console_terminal"),
     path("terminals/<slug:terminal_id>/switch/", changes.switch, name="console_terminal_switch"),
+    path("terminals/<slug:terminal_id>/ask/", changes.ask, name="console_terminal_ask"),
     path("networks/", network_views.networks, name="console_networks"),
     path("networks/<str:network>/switch/", network_views.switch, name="console_network_switch"),
     path("payments/", views.payments, name="console_payments"),

@@ -12,12 +12,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
 
+from xiaopos.fleet.asks import TerminalAsk
 from xiaopos.fleet.profiles import PROFILES
 from xiaopos.merchants.roles import Permission
 from xiaopos.payments.receipts import has_receipt
 from xiaopos.store.audit.queries import recent
 from xiaopos.store.audit.trail import verify
-from xiaopos.store.fleet.queries import find_terminals, one_terminal, terminals_of
+from xiaopos.store.fleet.asks import asks_of
+from xiaopos.store.fleet.queries import find_terminals, one_terminal, statuses_of, terminals_of
 from xiaopos.store.jobs.queries import jobs_of, queue_now, waiting_jobs
 from xiaopos.store.merchants.queries import find_merchants, merchant_facts, merchant_names, shops_of, terms_of
 from xiaopos.store.payments.console_queries import (
@@ -26,6 +28,7 @@ from xiaopos.store.payments.console_queries import (
     open_discrepancies,
     open_payments,
 )
+from xiaopos.store.payments.frame_queries import frames_of
 from xiaopos.store.payments.portal_queries import find_payments, payment_detail
 from xiaopos.store.people.staff_queries import people_of
 from xiaopos.web import stories
@@ -108,6 +111,10 @@ def terminal(request: HttpRequest, terminal_id: str) -> HttpResponse:
         "profile": profile,
         "wants_master": profile.suite.carrier.value if profile and unfit else "",
         "may_switch": may(request.user, Permission.SWITCH_TERMINAL),
+        "may_ask": may(request.user, Permission.ASK_TERMINAL),
+        "asks": asks_of(terminal_id),
+        "askable": [each for each in TerminalAsk if profile and each.value in profile.downloads.asks],
+        "statuses": statuses_of(terminal_id),
     }
     return render(request, "web/console/terminal.html", context)
 
@@ -145,6 +152,9 @@ def payment(request: HttpRequest, merchant_id: str, payment_id: str) -> HttpResp
         "jobs": [(job, names) for job in jobs_of(merchant_id, payment_id)],
         "discrepancies": discrepancies_of(merchant_id, payment_id),
         "has_receipt": has_receipt(detail.payment),
+        "frames": frames_of(detail.payment.rrn, detail.payment.received_at)
+        if may(request.user, Permission.READ_MESSAGES)
+        else (),
         "may_see_ledger": may(request.user, Permission.SEE_LEDGER),
     }
     return render(request, "web/console/payment.html", context)
