@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import host, idle, keys, payments, several, stored, terminals, wire
+from bench import host, idle, keys, payments, profile, several, stored, terminals, wire
 from bench.world import write_json
 
 BENCHES = {
@@ -20,6 +20,7 @@ BENCHES = {
     "hosts": several.measure,
     "stored": stored.measure,
     "terminals": terminals.measure,
+    "profile": profile.measure,
     "idle": idle.measure,
     "wire": wire.measure,
     "keys": keys.measure,

@@ -81,10 +81,10 @@ def _books(options: argparse.Namespace) -> BatchedBooks:
     return BatchedBooks(engine, most=1, waiting_batches=2048) if options.one_by_one else BatchedBooks(engine)
 
 
-async def serve(options: argparse.Namespace) -> None:
-    """Print the port, then serve until killed."""
-    books, keys = _books(options), vault()
-    house = House(
+def house_over(books: BatchedBooks) -> House:
+    """The house under test: everything real but the issuer."""
+    keys = vault()
+    return House(
         process=f"bench-{os.getpid()}",
         books=books,
         acquirer=InstantIssuer(),
@@ -99,7 +99,12 @@ async def serve(options: argparse.Namespace) -> None:
         route_payer_code=lambda code: None,
         zone=ZoneInfo("Asia/Shanghai"),
     )
-    desk = CardDesk(house, "00000001")
+
+
+async def serve(options: argparse.Namespace) -> None:
+    """Print the port, then serve until killed."""
+    books = _books(options)
+    desk = CardDesk(house_over(books), "00000001")
     host = CardHost(desk.answer, HostLimits(), crowded=lambda: books.crowded and not options.one_by_one)
     wiring.calm_collector()
     print(await host.start("127.0.0.1", 0), flush=True)
