@@ -52,6 +52,7 @@ VARIABLES: dict[str, str] = {
     "XIAOPOS_NETWORK_ADDRESS": "HOST:PORT of the card network.",
     "XIAOPOS_NETWORK_SUITE": "tdes or gm: which algorithms the channel to the card network uses. Default: tdes.",
     "XIAOPOS_NETWORKS": "The path of a TOML file with several card networks and which cards go where. Default: one network.",
+    "XIAOPOS_FRAMES_DAYS": "For how many days decoded, masked frames are kept for the console; 0 keeps none. Default: 7.",
     "XIAOPOS_ACQUIRER_ID": "Our institution number towards terminals and the card network. Default: 48020000.",
     "XIAOPOS_WALLET_URL": "The address of the sandbox wallet. Demo only; empty for none.",
     "XIAOPOS_PHONE_URL": "Where the customer's pretend phone is shown. Demo only.",
@@ -95,6 +96,7 @@ class Deployment:
     networks_file: Path | None = None
     token: TokenPlace | None = None
     machine: str = ""
+    frames_days: int = 7
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -201,6 +203,7 @@ def read_deployment(environment: Mapping[str, str]) -> Deployment:
         networks_file=Path(networks) if (networks := read.text("XIAOPOS_NETWORKS", "")) else None,
         token=_token_place(read, mode),
         machine=_machine(read.text("XIAOPOS_MACHINE", "")),
+        frames_days=_frames_days(read.text("XIAOPOS_FRAMES_DAYS", "7")),
     )
     _refuse_pretence_in_production(deployment)
     return deployment
@@ -211,6 +214,12 @@ def _mode(text: str) -> Mode:
         return Mode(text)
     except ValueError:
         raise WrongSetting(f"XIAOPOS_MODE: demo or production, not {text!r}") from None
+
+
+def _frames_days(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > 4:
+        raise WrongSetting(f"XIAOPOS_FRAMES_DAYS: a number of days from 0 to 9999, not {text[:20]!r}")
+    return int(text)
 
 
 def _database(text: str) -> str:

@@ -31,6 +31,7 @@ from xiaopos.gateways.sandbox_wallet import SandboxWallet, WalletAccount
 from xiaopos.gateways.unionpay import LateAnswer, LineTerms, Membership, UnionPayAcquirer
 from xiaopos.hosts.card_desk import CardDesk
 from xiaopos.hosts.card_host import CardHost, HostLimits
+from xiaopos.hosts.frame_keeper import FrameKeeper
 from xiaopos.hosts.key_watch import KeyPlaces, KeyWatch
 from xiaopos.hosts.route_watch import RouteWatch
 from xiaopos.hosts.status import StatusDoor
@@ -41,6 +42,7 @@ from xiaopos.keys.wider_vault import WiderVault
 from xiaopos.network_plan import DEFAULT_KEY, NetworkPlace, NetworkPlan, plan_of
 from xiaopos.store.writer.books import BatchedBooks
 from xiaopos.store.writer.engines import Engine
+from xiaopos.store.writer.frames import forget_frames, keep_frames
 from xiaopos.store.writer.house_keys import read_house_keys, read_key_states, write_key_uses
 from xiaopos.store.writer.outcomes import forget_outcomes
 from xiaopos.store.writer.postgres import PostgresEngine
@@ -51,6 +53,7 @@ from xiaopos.usecases.note_late_answer import note_late_answer
 from xiaopos.usecases.ports import BooksLost, House, HouseKeys
 from xiaopos.usecases.recover_payments import recover_payments
 from xiaopos.web.asking import StillUnderWay
+from xiaopos.wire.iso8583.card_network import spec_for
 from xiaopos.wire.qr.payment_codes import DEFAULT_RULES, route
 
 T = TypeVar("T")
@@ -162,6 +165,8 @@ class Running:
     acquirer: CardNetworks
     tidy: Callable[[datetime], Awaitable[None]]
     """Delete what nobody looks at any more. Raises BooksLost."""
+    frames: FrameKeeper | None = None
+    """Keeps frames for the console; None when the installation keeps none."""
 
     async def missing(self) -> str:
         """What is missing before money can be taken, in one sentence; empty when nothing is."""
@@ -209,7 +214,10 @@ async def open_house(deployment: Deployment, process: str) -> AsyncIterator[Runn
     seal = _named(keys, PAN_SEAL)
     late: list[Callable[[str, LateAnswer], None]] = []
     plan = plan_of(deployment)
-    lines = _build_lines(plan, vault, clock, keys, lambda rrn, answer: late[0](rrn, answer))
+    frames = None
+    if deployment.frames_days:
+        frames = FrameKeeper(functools.partial(keep_frames, engine), process=process, now=clock.now, make_id=new_id)
+    lines = _build_lines(plan, vault, clock, keys, lambda rrn, answer: late[0](rrn, answer), frames)
     routes = RouteWatch(lambda: read_drained(engine))
     acquirer = CardNetworks(lines, plan.rules, clock=clock, bins=plan.bins, drained=routes.drained)
     wallets = _build_wallets(deployment, vault, clock, keys)
@@ -235,20 +243,32 @@ async def open_house(deployment: Deployment, process: str) -> AsyncIterator[Runn
         await watch.stop()
         await books.close()
         raise
+    if frames is not None:
+        frames.start()
     for line in lines.values():
         await line.start()
     for wallet in wallets:
         await wallet.start()
     try:
-        yield Running(house, books, JobQueue(engine), acquirer, functools.partial(forget_outcomes, engine))
+        yield Running(house, books, JobQueue(engine), acquirer, _tidying(engine, deployment.frames_days), frames)
     finally:
         for line in lines.values():
             await line.stop()
         for wallet in wallets:
             await wallet.stop()
+        if frames is not None:
+            await frames.stop()
         await routes.stop()
         await watch.stop()
         await books.close()
+
+
+def _tidying(engine: Engine, frames_days: int) -> Callable[[datetime], Awaitable[None]]:
+    async def tidy(now: datetime) -> None:
+        await forget_outcomes(engine, now)
+        await forget_frames(engine, now, frames_days)
+
+    return tidy
 
 
 def _build_lines(
@@ -257,6 +277,7 @@ def _build_lines(
     clock: SystemClock,
     keys: dict[str, WrappedKey],
     on_late_answer: Callable[[str, LateAnswer], None],
+    frames: FrameKeeper | None,
 ) -> dict[str, UnionPayAcquirer]:
     return {
         place.name: UnionPayAcquirer(
@@ -266,6 +287,7 @@ def _build_lines(
             clock=clock,
             jitter=random.random,
             on_late_answer=on_late_answer,
+            heard=frames.of_network(place.name, spec_for(place.suite.pin_block_bytes)) if frames else None,
             name=place.name,
         )
         for place in plan.networks
@@ -399,7 +421,8 @@ async def serve_cards(deployment: Deployment) -> None:
     name = process_name(deployment, "card-host", deployment.card_port)
     async with open_house(deployment, name) as running:
         desk = CardDesk(running.house, deployment.acquirer_id)
-        host = CardHost(desk.answer, HostLimits(), crowded=lambda: running.books.crowded)
+        answer = running.frames.around(desk.answer) if running.frames else desk.answer
+        host = CardHost(answer, HostLimits(), crowded=lambda: running.books.crowded)
 
         async def missing() -> str:
             return await running.missing() if host.serving else "no terminals are taken: starting, or stopping"

@@ -66,6 +66,7 @@ def test_what_is_set_is_taken() -> None:
         XIAOPOS_TERMINALS_URL="http://[::1]:8603",
         XIAOPOS_ZONE="Asia/Urumqi",
         XIAOPOS_MACHINE="pos-2.example.com",
+        XIAOPOS_FRAMES_DAYS="0",
     )
 
     assert other.sqlite_path is None
@@ -117,6 +118,9 @@ NONSENSE = [
     ("XIAOPOS_DATABASE", "postgresql://db.example.com:first/pos"),
     ("XIAOPOS_DATABASE", "postgresql://[db/pos"),
     ("XIAOPOS_MACHINE", "茶铺"),
+    ("XIAOPOS_FRAMES_DAYS", "-1"),
+    ("XIAOPOS_FRAMES_DAYS", "七"),
+    ("XIAOPOS_FRAMES_DAYS", "10000"),
     ("XIAOPOS_MACHINE", "a" * 25),
     ("XIAOPOS_ZONE", "Asia"),
     ("XIAOPOS_ZONE", "Tea/Shop"),

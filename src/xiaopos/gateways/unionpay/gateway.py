@@ -33,6 +33,7 @@ class UnionPayAcquirer:
 
     `pan_seal` is the house's key that opens `payment.card.sealed` (base64 of `vault.seal` of the digits; associated data:
     the payment's id). `on_late_answer(rrn, answer)` is told when an authorisation's answer comes after its deadline.
+    `heard` is told of every request about a payment and of every answer to one: whether it is ours, and its bytes.
     """
 
     def __init__(
@@ -44,6 +45,7 @@ class UnionPayAcquirer:
         clock: Clock,
         jitter: Callable[[], float],
         on_late_answer: Callable[[str, LateAnswer], None] | None = None,
+        heard: Callable[[bool, bytes], None] | None = None,
         name: str = "unionpay",
     ) -> None:
         self.name = name
@@ -52,7 +54,7 @@ class UnionPayAcquirer:
         self._vault = vault
         self._pan_seal = pan_seal
         self._on_late_answer = on_late_answer
-        self._line = NetworkLine(terms, vault=vault, clock=clock, jitter=jitter, on_late=self._late)
+        self._line = NetworkLine(terms, vault=vault, clock=clock, jitter=jitter, on_late=self._late, heard=heard)
         self._asked: OrderedDict[str, None] = OrderedDict()
 
     def route(self, card: Pan) -> Sequence[str]:  # noqa: ARG002 - alone it takes every card

@@ -109,6 +109,7 @@ class NetworkLine:
         clock: Clock,
         jitter: Callable[[], float],
         on_late: Callable[[Message], None],
+        heard: Callable[[bool, bytes], None] | None = None,
     ) -> None:
         self.counts = LineCounts()
         self._terms = terms
@@ -116,6 +117,7 @@ class NetworkLine:
         self._clock = clock
         self._jitter = jitter
         self._on_late = on_late
+        self._heard = heard
         self._codec = Codec(spec_for(terms.suite.pin_block_bytes))
         self._open: dict[_Key, _Open] = {}
         self._late: OrderedDict[_Key, None] = OrderedDict()
@@ -262,6 +264,8 @@ class NetworkLine:
             return NotSent(f"the request cannot be written: {wrong}")
         self._late.pop(key, None)
         self.counts.asked += 1
+        if self._heard is not None:
+            self._heard(True, body)
         return await self._send(key, body, self._terms.answer_timeout_s)
 
     def _seal(self, message: Message, zak: WrappedKey) -> bytes:
@@ -310,6 +314,8 @@ class NetworkLine:
             self.counts.malformed += 1
             return
         key = _key(message)
+        if self._heard is not None and not message.mti.startswith("08") and (key in self._open or key in self._late):
+            self._heard(False, frame)
         if not sealed:
             self.counts.mac_wrong += 1
             if key in self._open:

@@ -228,6 +228,24 @@ class DrainedNetworkRow(models.Model):
         db_table = "drained_network"
 
 
+class KeptFrameRow(models.Model):
+    """A frame about a payment, decoded and masked; the payment is known by its RRN. Kept for some days."""
+
+    frame_id = models.CharField(max_length=32, primary_key=True)
+    at = models.DateTimeField()
+    rrn = models.CharField(max_length=12)
+    process = models.CharField(max_length=60)
+    peer = models.CharField(max_length=24)
+    """A network's name; empty for a terminal."""
+    ours = models.BooleanField()
+    title = models.CharField(max_length=120)
+    lines = models.TextField()
+
+    class Meta:
+        db_table = "kept_frame"
+        indexes = [models.Index(fields=["rrn", "at"], name="kept_frame_rrn")]
+
+
 class NumberBlockRow(models.Model):
     """The next free number of a series (the RRNs of a business day), handed out to processes in blocks."""
 

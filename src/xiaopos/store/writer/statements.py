@@ -26,7 +26,7 @@ INTEGERS = frozenset(
         "theirs_debit_count", "theirs_debit_minor", "theirs_credit_count", "theirs_credit_minor", "took", "payments",
     }
 )  # fmt: skip
-FLAGS = frozenset({"balanced", "advice"})
+FLAGS = frozenset({"ours", "balanced", "advice"})
 
 
 @dataclass(frozen=True, slots=True)

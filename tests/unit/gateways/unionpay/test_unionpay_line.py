@@ -28,6 +28,8 @@ class RudeNetwork:
     """A network that signs on properly and then says what the test makes it say: `says` turns a frame into bytes."""
 
     def __init__(self, says: Callable[[RudeNetwork, Message], bytes | None]) -> None:
+        self.kept: list[tuple[bool, bytes]] = []
+        """What the line told of: whether it was ours, and the frame."""
         self.says = says
         self.vault = new_vault()
         self.zmk = zmk_in(self.vault)
@@ -82,6 +84,7 @@ async def rude_line(
         clock=StandingClock(),
         jitter=lambda: 0.0,
         on_late=lambda _: None,
+        heard=lambda ours, frame: network.kept.append((ours, frame)),
     )
     await line.start()
     try:
@@ -184,9 +187,13 @@ def test_an_answer_without_a_mac_is_not_believed() -> None:
 
     async def story() -> None:
         for says in (unsealed, bare):
-            async with rude_line(signs_on_and(says)) as (_, line):
+            async with rude_line(signs_on_and(says)) as (network, line):
                 assert await line.until_ready(2)
                 assert await line.ask(a_sale()) == Lost("the answer's MAC is wrong")
+                assert [(ours, CODEC.decode(frame).mti) for ours, frame in network.kept] == [
+                    (True, "0200"),
+                    (False, "0210"),
+                ]
                 assert line.counts.mac_wrong == 1
 
     run(story())
@@ -197,9 +204,10 @@ def test_a_forged_answer_to_nobody_is_counted_and_no_more() -> None:
         return encode_frame(CODEC.encode(Message("0210", {**asked.fields, 11: "999999", 128: bytes(8)})))
 
     async def story() -> None:
-        async with rude_line(signs_on_and(other)) as (_, line):
+        async with rude_line(signs_on_and(other)) as (network, line):
             assert await line.until_ready(2)
             assert await line.ask(a_sale()) == Lost("no answer in time")
+            assert [ours for ours, _ in network.kept] == [True]
             assert (line.counts.mac_wrong, line.counts.timed_out) == (1, 1)
 
     run(story())

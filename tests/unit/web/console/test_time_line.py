@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime, timedelta
 
+from django.urls import reverse
 from django.utils.translation import override
 
+from support.desk_town import Town
 from support.payments import a_sale
 from xiaopos.payments.states import State
+from xiaopos.store.payments.models import KeptFrameRow
 from xiaopos.store.payments.portal_queries import MoveLine
 from xiaopos.web.stories import time_line
 from xiaopos.web.templatetags.xiaopos import local_exact
@@ -43,3 +47,39 @@ def test_moves_from_before_the_channel_was_kept_are_told_without_it() -> None:
 
 def test_an_instant_is_told_to_the_millisecond() -> None:
     assert local_exact(AT, "Asia/Shanghai") == "2026-03-14 12:00:00.007"
+
+
+def keep(frame_id: int, rrn: str, at: datetime, *, peer: str = "", ours: bool = False) -> None:
+    lines = [["39", "应答码", "response code", "00", [["承兑或交易成功", "approved"]], 0, ""]]
+    KeptFrameRow.objects.create(
+        frame_id=f"{frame_id:032x}",
+        at=at,
+        rrn=rrn,
+        process="card-host",
+        peer=peer,
+        ours=ours,
+        title="0210",
+        lines=json.dumps(lines),
+    )
+
+
+def test_the_frames_of_a_payment_are_shown_to_who_may_read_messages(town: Town) -> None:
+    sale = town.approved()
+    keep(1, sale.rrn, sale.received_at, peer="spare")
+    keep(2, sale.rrn, sale.received_at, ours=True)
+    keep(3, sale.rrn, sale.received_at - timedelta(days=3000))
+    keep(4, "999999999999", sale.received_at)
+    address = reverse("console_payment", args=[sale.merchant_id, sale.payment_id])
+    page = town.browser("gao", "en").get(address).content.decode()
+    assert page.count('<details class="frame">') == 2
+    assert "spare → xiaopos · 0210" in page
+    assert "xiaopos → Terminal · 0210" in page
+    assert "response code" in page
+    assert "approved" in page
+    assert "Messages" not in town.browser("qian", "en").get(address).content.decode().partition("<main")[2]
+
+
+def test_a_payment_without_kept_frames_has_no_card_for_them(town: Town) -> None:
+    sale = town.approved()
+    address = reverse("console_payment", args=[sale.merchant_id, sale.payment_id])
+    assert '<details class="frame">' not in town.browser("gao").get(address).content.decode()
