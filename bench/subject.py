@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import functools
 import os
 from collections.abc import Sequence
 from pathlib import Path
@@ -20,6 +21,7 @@ from bench.world import vault
 from xiaopos import wiring
 from xiaopos.hosts.card_desk import CardDesk
 from xiaopos.hosts.card_host import CardHost, HostLimits
+from xiaopos.hosts.frame_keeper import FrameKeeper
 from xiaopos.kernel.money import Money
 from xiaopos.kernel.secret import Pan
 from xiaopos.keys import KeyAlgorithm, KeyUsage
@@ -27,6 +29,7 @@ from xiaopos.payments.answers import Answer, Approved, Balances
 from xiaopos.payments.payment import Payment
 from xiaopos.store.writer.books import BatchedBooks
 from xiaopos.store.writer.engines import Engine
+from xiaopos.store.writer.frames import keep_frames
 from xiaopos.store.writer.postgres import PostgresEngine
 from xiaopos.store.writer.sqlite import SqliteEngine
 from xiaopos.usecases.ports import BalanceAsk, CardMeans, House, HouseKeys
@@ -70,13 +73,17 @@ class InstantIssuer:
         return Approved()
 
 
-def _books(options: argparse.Namespace) -> BatchedBooks:
+def _engine(options: argparse.Namespace) -> Engine:
     database: str = options.database
     engine: Engine = PostgresEngine(database) if "://" in database else SqliteEngine(Path(database))
     if options.without_commits:
         engine = WithoutCommits(engine)
     if options.sync_ms:
         engine = SlowSyncs(engine, options.sync_ms)
+    return engine
+
+
+def _books(options: argparse.Namespace, engine: Engine) -> BatchedBooks:
     # As much may wait as in batches of the usual size, so that only the size of a batch differs.
     return BatchedBooks(engine, most=1, waiting_batches=2048) if options.one_by_one else BatchedBooks(engine)
 
@@ -103,9 +110,15 @@ def house_over(books: BatchedBooks) -> House:
 
 async def serve(options: argparse.Namespace) -> None:
     """Print the port, then serve until killed."""
-    books = _books(options)
-    desk = CardDesk(house_over(books), "00000001")
-    host = CardHost(desk.answer, HostLimits(), crowded=lambda: books.crowded and not options.one_by_one)
+    engine = _engine(options)
+    books = _books(options, engine)
+    house = house_over(books)
+    desk = CardDesk(house, "00000001")
+    frames = FrameKeeper(
+        functools.partial(keep_frames, engine), process=house.process, now=house.clock.now, make_id=wiring.new_id
+    )
+    frames.start()
+    host = CardHost(frames.around(desk.answer), HostLimits(), crowded=lambda: books.crowded and not options.one_by_one)
     wiring.calm_collector()
     print(await host.start("127.0.0.1", 0), flush=True)
     await asyncio.Event().wait()
