@@ -85,6 +85,12 @@ class Live:
         return self.minutes[-2].total
 
     @property
+    def per_second(self) -> str:
+        """The same for each second, with one digit behind the point."""
+        tenths = self.per_minute // 6
+        return f"{tenths // 10}.{tenths % 10}"
+
+    @property
     def per_hour(self) -> int:
         """Payments of the whole hour."""
         return sum(minute.total for minute in self.minutes)

@@ -63,6 +63,11 @@ def test_a_time_is_the_bound_that_so_many_kept():
     assert time_within({0: 98, 2: 2}, 990) == 20
 
 
+def test_the_rate_of_the_last_minute_is_told_by_the_second(db: None):
+    ended(1, 90)
+    assert (live(NOW).per_minute, live(NOW).per_second) == (90, "1.5")
+
+
 def test_columns_stand_on_the_floor_and_the_highest_reaches_the_top(db: None):
     ended(1, 90)
     ended(1, 10, "declined")
@@ -109,6 +114,7 @@ def test_what_waits_longest_is_shown_with_its_age_to_who_may_see_it(town: Town):
     town.unknown(12_00, at=timezone.now() - timedelta(hours=1, minutes=2, seconds=5))
     town.unknown(13_00, at=timezone.now() - timedelta(minutes=2, seconds=5))
     shown = page(town)
-    assert "1 小时 2 分" in shown
+    assert "超过一分钟还没有结果 · 最久 1 小时 2 分" in shown
+    assert '<span class="money large minus">2</span>' in page(town, who="qian"), "how many there are is no secret"
     assert re.search(r"2 分 \d+ 秒", shown)
     assert "¥12.00" in shown

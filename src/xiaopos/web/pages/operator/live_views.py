@@ -16,7 +16,7 @@ from django.utils import timezone
 from xiaopos.merchants.roles import Permission
 from xiaopos.store.jobs.queries import kinds_waiting, queue_now
 from xiaopos.store.merchants.queries import merchant_names
-from xiaopos.store.payments.console_queries import open_payments
+from xiaopos.store.payments.console_queries import open_now, open_payments
 from xiaopos.store.payments.live_queries import Minute, live
 from xiaopos.web.access import may, requires
 
@@ -69,6 +69,7 @@ def _now(request: HttpRequest) -> dict[str, Any]:
     now = timezone.now()
     seen = live(now)
     waiting = open_payments(now=now, most=MOST_OPEN) if may(request.user, Permission.SEE_UNRESOLVED) else ()
+    held = open_now(now)
     names = merchant_names({row.merchant_id for row in waiting})
     return {
         "now": now,
@@ -77,6 +78,8 @@ def _now(request: HttpRequest) -> dict[str, Any]:
         "drawing": drawing(seen.minutes),
         "queue": queue_now(now),
         "kinds": kinds_waiting(now),
+        "held": held,
+        "oldest": now - held.since if held.since else None,
         "waiting": [(row, names.get(row.merchant_id), now - row.received_at) for row in waiting],
     }
 
