@@ -12,7 +12,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 from xiaopos.gateways.unionpay import messages
-from xiaopos.gateways.unionpay.codes import KEYS_DOUBTED, NOT_ABOUT_THE_FIRST
+from xiaopos.gateways.unionpay.codes import NOT_ABOUT_THE_FIRST
 from xiaopos.gateways.unionpay.line import LineCounts, LineTerms, Lost, NetworkLine, NotSent
 from xiaopos.gateways.unionpay.messages import LateAnswer
 from xiaopos.kernel.clock import Clock
@@ -85,14 +85,14 @@ class UnionPayAcquirer:
 
     async def authorise(self, payment: Payment, card: CardMeans) -> Answer:
         """Ask the issuer for a sale or pre-authorisation. The vault moves the PIN from the terminal's key to the network's."""
-        pin_block = self._pin_for(card)
+        pin_block = await self._pin_for(card)
         if isinstance(pin_block, Declined):
             return pin_block
         return await self._ask(messages.authorisation(payment, card, self._member, pin_block), payment)
 
     async def complete(self, completion: Payment, preauth: Payment, card: CardMeans | None) -> Answer:
         """Take what was held; told again as an advice, it says so and is done once."""
-        pin_block = self._pin_for(card) if card else b""
+        pin_block = await self._pin_for(card) if card else b""
         if isinstance(pin_block, Declined):
             return pin_block
         pan = card.pan if card else self._pan_of(completion, preauth)
@@ -115,7 +115,7 @@ class UnionPayAcquirer:
 
     async def balance(self, ask: BalanceAsk) -> Balances | Declined | OutcomeUnknown:
         """Ask the issuer what the card holds."""
-        pin_block = self._pin_for(ask.card)
+        pin_block = await self._pin_for(ask.card)
         if isinstance(pin_block, Declined):
             return pin_block
         answer = await self._line.ask(messages.balance(ask, self._member, pin_block))
@@ -159,12 +159,11 @@ class UnionPayAcquirer:
         answer = await self._line.ask(message)
         if not isinstance(answer, Message):
             return _unanswered(answer)
-        if answer.text(39) in KEYS_DOUBTED:
-            self._line.renew_keys()
         return messages.read_answer(answer, payment)
 
-    def _pin_for(self, card: CardMeans) -> bytes | Declined:
-        """The PIN block to send, empty for no PIN; or why the request cannot be sent."""
+    async def _pin_for(self, card: CardMeans) -> bytes | Declined:
+        """The PIN block to send, empty for no PIN; or why the request cannot be sent. Ask with it at once: keys change."""
+        await self._line.steady()
         try:
             pin_block = self._translate(card)
         except KeyRefused as refused:

@@ -15,6 +15,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import cast
 
+from xiaopos.gateways.unionpay.codes import KEYS_DOUBTED
 from xiaopos.gateways.unionpay.messages import ECHO, SIGN_ON, Membership, management
 from xiaopos.kernel.clock import Clock
 from xiaopos.keys import KeyRefused, KeyUsage, Vault, WrappedKey
@@ -34,6 +35,7 @@ _Key = tuple[str, str, str, str]
 class LineTerms:
     """Where the network is, who we are to it, and how patient the line is. Seconds throughout.
 
+    Keys that are doubted are renewed by signing on again, at most once in `renew_every_s`.
     `zmk` is the key under which the network sends its working keys, wrapped by our vault. `suite` says which algorithms keys,
     MACs and PIN blocks of this channel are of.
     """
@@ -45,6 +47,7 @@ class LineTerms:
     answer_timeout_s: float = 15.0
     connect_timeout_s: float = 5.0
     echo_every_s: float = 60.0
+    renew_every_s: float = 2.0
     in_flight_limit: int = 512
     backoff_first_s: float = 0.5
     backoff_most_s: float = 30.0
@@ -80,18 +83,21 @@ class LineCounts:
     malformed: int = 0
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class _Keys:
+    """A session's working keys; two sessions are told apart by identity."""
+
     zpk: WrappedKey
     zak: WrappedKey
 
 
 @dataclass(slots=True)
 class _Open:
-    """A question whose answer is awaited."""
+    """A question whose answer is awaited, and the keys of the session in which it was asked: none when it is a sign-on."""
 
     answer: asyncio.Future[Message | Lost]
     deadline: asyncio.TimerHandle
+    keys: _Keys | None
 
 
 class NetworkLine:
@@ -120,11 +126,13 @@ class NetworkLine:
         self._heard = heard
         self._codec = Codec(spec_for(terms.suite.pin_block_bytes))
         self._open: dict[_Key, _Open] = {}
-        self._late: OrderedDict[_Key, None] = OrderedDict()
+        self._late: OrderedDict[_Key, _Keys | None] = OrderedDict()
         self._wire: _Wire | None = None
         self._keys: _Keys | None = None
         self._signed_on = asyncio.Event()
         self._disturbed = asyncio.Event()
+        self._steady = asyncio.Event()
+        self._steady.set()
         self._keeper: asyncio.Task[None] | None = None
         self._stan = 0
 
@@ -158,12 +166,20 @@ class NetworkLine:
 
     @property
     def zpk(self) -> WrappedKey | None:
-        """The network's PIN key of this session."""
+        """The network's PIN key of this session: good for a request that is asked without waiting in between."""
         return self._keys.zpk if self._keys else None
 
-    def renew_keys(self) -> None:
-        """Sign on again soon: the two sides seem to hold different keys."""
-        self._disturbed.set()
+    async def steady(self) -> None:
+        """Wait while the keys are being renewed: what is sealed with the old ones meanwhile would be refused."""
+        await self._steady.wait()
+
+    def _doubt(self, keys: _Keys | None) -> None:
+        """Sign on again soon, when these are the keys still: the two sides seem to hold different ones.
+
+        What was asked under earlier keys says nothing about the present ones: else one renewal under load would bring the next.
+        """
+        if keys is not None and keys is self._keys:
+            self._disturbed.set()
 
     async def _keep_up(self) -> None:
         failures = 0
@@ -197,19 +213,26 @@ class NetworkLine:
 
     async def _sign_on(self) -> bool:
         """Ask for keys and take them. A key whose check value does not fit leaves us signed off."""
+        before = self._keys
         answer = await self._manage(SIGN_ON)
         if isinstance(answer, Lost) or answer.text(39) != "00":
             LOG.warning("card network: sign-on failed")
             return False
-        try:
-            self._keys = self._import_keys(answer.raw(48))
-        except KeyRefused as refused:
-            LOG.error("card network: the keys received are refused (%s)", refused)
+        if self._keys is None or self._keys is before:
             return False
         self.counts.sign_ons += 1
         self._signed_on.set()
         LOG.info("card network: signed on")
         return True
+
+    def _take_keys(self, answer: Message) -> None:
+        """Begin a session with the keys of an answer, as soon as it is there: what follows in the same breath is sealed with them."""
+        if answer.text(39) != "00":
+            return
+        try:
+            self._keys = self._import_keys(answer.raw(48))
+        except KeyRefused as refused:
+            LOG.error("card network: the keys received are refused (%s)", refused)
 
     def _import_keys(self, carried: bytes) -> _Keys:
         step = _KEY_LENGTH + _CHECK_LENGTH
@@ -226,8 +249,18 @@ class NetworkLine:
         ]
         return _Keys(*imported)
 
+    async def _renew_keys(self) -> bool:
+        """Sign on again on the same connection. Requests wait meanwhile, so that each is sealed with the keys it meets."""
+        self._steady.clear()
+        try:
+            return await self._sign_on()
+        finally:
+            self._steady.set()
+
     async def _watch(self) -> None:
         """Stay with a line that is up: echo tests while it is well, new keys when they are doubted, until it is lost."""
+        loop = asyncio.get_running_loop()
+        renew_from = loop.time()
         while self._wire is not None:
             try:
                 # Not wait_for: before Python 3.12 it swallows a cancellation that meets a finished wait, and `stop` hangs.
@@ -236,8 +269,11 @@ class NetworkLine:
             except TimeoutError:
                 well = not isinstance(await self._manage(ECHO), Lost)
             else:
+                if self._wire is not None:
+                    await asyncio.sleep(renew_from - loop.time())
                 self._disturbed.clear()
-                well = self._wire is not None and await self._sign_on()
+                well = self._wire is not None and await self._renew_keys()
+                renew_from = loop.time() + self._terms.renew_every_s
             if not well:
                 self._hang_up()
 
@@ -245,12 +281,13 @@ class NetworkLine:
         self._stan = self._stan % 999_999 + 1
         at = self._clock.now().strftime("%m%d%H%M%S")
         message = management(code, stan=self._stan, at=at, member=self._terms.member)
-        return await self._send(_key(message), self._codec.encode(message), self._terms.answer_timeout_s)
+        return await self._send(_key(message), self._codec.encode(message), self._terms.answer_timeout_s, None)
 
     # -- asking ------------------------------------------------------------------------------------------------------
 
     async def ask(self, message: Message) -> Message | NotSent | Lost:
         """Send one request under a MAC and wait for its answer, whose MAC is right."""
+        await self.steady()
         if self._wire is None or self._keys is None or not self._signed_on.is_set():
             return NotSent("the line to the card network is down")
         if self._wire.is_full or len(self._open) >= self._terms.in_flight_limit:
@@ -266,18 +303,18 @@ class NetworkLine:
         self.counts.asked += 1
         if self._heard is not None:
             self._heard(True, body)
-        return await self._send(key, body, self._terms.answer_timeout_s)
+        return await self._send(key, body, self._terms.answer_timeout_s, self._keys)
 
     def _seal(self, message: Message, zak: WrappedKey) -> bytes:
         message.fields[128] = bytes(MAC_BYTES)
         covered = mac_input(self._codec.encode(message), field=128)
         return covered + self._vault.mac(key=zak, data=covered, kind=self._terms.suite.mac_kind)
 
-    async def _send(self, key: _Key, body: bytes, patience_s: float) -> Message | Lost:
+    async def _send(self, key: _Key, body: bytes, patience_s: float, keys: _Keys | None) -> Message | Lost:
         assert self._wire is not None, "the caller looked whether the line is there"
         loop = asyncio.get_running_loop()
         answer: asyncio.Future[Message | Lost] = loop.create_future()
-        waiting = self._open[key] = _Open(answer, loop.call_later(patience_s, self._expire, key))
+        waiting = self._open[key] = _Open(answer, loop.call_later(patience_s, self._expire, key), keys)
         self._wire.write(encode_frame(body))
         try:
             return await answer
@@ -293,7 +330,7 @@ class NetworkLine:
         self._settle(key, Lost("no answer in time"))
 
     def _remember_late(self, key: _Key) -> None:
-        self._late[key] = None
+        self._late[key] = self._open[key].keys
         if len(self._late) > LATE_KEPT:
             self._late.popitem(last=False)
 
@@ -309,20 +346,26 @@ class NetworkLine:
         """A frame came in: give it to whoever waits for it."""
         try:
             message = self._codec.decode(frame)
-            sealed = message.mti.startswith("08") or self._is_sealed(frame, message)
+            key = _key(message)
+            keys = self._keys_of(key)
+            sealed = message.mti.startswith("08") or self._is_sealed(frame, message, keys)
         except Malformed:
             self.counts.malformed += 1
             return
-        key = _key(message)
         if self._heard is not None and not message.mti.startswith("08") and (key in self._open or key in self._late):
             self._heard(False, frame)
         if not sealed:
             self.counts.mac_wrong += 1
+            self._doubt(keys)
             if key in self._open:
                 self._remember_late(key)
                 self._settle(key, Lost("the answer's MAC is wrong"))
         elif key in self._open:
             self.counts.answered += 1
+            if message.raw(48) and message.mti.startswith("08"):
+                self._take_keys(message)
+            elif message.text(39) in KEYS_DOUBTED:
+                self._doubt(keys)
             self._settle(key, message)
         elif key in self._late:
             del self._late[key]
@@ -332,13 +375,19 @@ class NetworkLine:
         else:
             self.counts.unmatched += 1
 
-    def _is_sealed(self, frame: bytes, message: Message) -> bool:
-        if self._keys is None or not message.raw(128):
+    def _keys_of(self, key: _Key) -> _Keys | None:
+        """The keys of the session in which a question was asked; none when nobody asked it."""
+        waiting = self._open.get(key)
+        return waiting.keys if waiting else self._late.get(key)
+
+    def _is_sealed(self, frame: bytes, message: Message, asked_under: _Keys | None) -> bool:
+        """Whether the MAC is right, under the present keys or those under which it was asked: both may be met at a renewal."""
+        mac = message.raw(128)
+        if not mac:
             return False
-        data = mac_input(frame, field=128)
-        return self._vault.verify_mac(
-            key=self._keys.zak, data=data, kind=self._terms.suite.mac_kind, mac=message.raw(128)
-        )
+        data, kind = mac_input(frame, field=128), self._terms.suite.mac_kind
+        sessions = (self._keys,) if asked_under in (None, self._keys) else (asked_under, self._keys)
+        return any(keys and self._vault.verify_mac(key=keys.zak, data=data, kind=kind, mac=mac) for keys in sessions)
 
     def connected(self, wire: _Wire) -> None:
         """A wire stands; it is not signed on yet."""

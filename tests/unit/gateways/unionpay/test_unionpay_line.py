@@ -33,11 +33,15 @@ class RudeNetwork:
         self.says = says
         self.vault = new_vault()
         self.zmk = zmk_in(self.vault)
-        self.zpk = self.vault.generate(usage=KeyUsage.ZPK, algorithm=KeyAlgorithm.TDES2)
-        self.zak = self.vault.generate(usage=KeyUsage.ZAK, algorithm=KeyAlgorithm.TDES2)
+        self.new_keys()
         self.heard: list[str] = []
         self.spoil_keys = False
         self.sign_on_code = "00"
+
+    def new_keys(self) -> None:
+        """Begin another session, of which the line knows nothing."""
+        self.zpk = self.vault.generate(usage=KeyUsage.ZPK, algorithm=KeyAlgorithm.TDES2)
+        self.zak = self.vault.generate(usage=KeyUsage.ZAK, algorithm=KeyAlgorithm.TDES2)
 
     def signs_on(self, asked: Message) -> bytes:
         """The keys, or keys whose check value does not fit."""
@@ -317,6 +321,93 @@ def test_when_the_network_doubts_the_keys_the_line_asks_for_new_ones() -> None:
             await until(lambda: town.acquirer.counts.sign_ons == 2)
             answer = await town.acquirer.authorise(town.shop.sale(100), town.shop.means(pin="123456"))
             assert isinstance(answer, Approved)
+
+    run(story())
+
+
+def test_an_answer_under_keys_that_are_not_ours_is_not_believed_and_makes_the_line_ask_for_new_keys() -> None:
+    """As when a sign-on reached the network twice: it holds the second pair of keys, and we the first."""
+
+    def says(network: RudeNetwork, asked: Message) -> bytes:
+        if asked.mti != "0200":
+            return b""
+        fields = {number: asked.fields[number] for number in (7, 11, 37)}
+        return network.seals(Message("0210", {**fields, 39: "00"}))
+
+    async def story() -> None:
+        async with rude_line(signs_on_and(says)) as (network, line):
+            assert await line.until_ready(2)
+            assert isinstance(await line.ask(a_sale("000001")), Message)
+            network.new_keys()
+            assert await line.ask(a_sale("000002")) == Lost("the answer's MAC is wrong")
+            await until(lambda: line.counts.sign_ons == 2)
+            assert isinstance(await line.ask(a_sale("000003")), Message)
+            network.new_keys()
+            assert await line.ask(a_sale("000004")) == Lost("the answer's MAC is wrong")
+            assert line.counts.sign_ons == 2, "a network that is beside itself is not asked for keys all the time"
+
+    run(story())
+
+
+def test_keys_are_renewed_once_however_many_answers_doubted_them() -> None:
+    """Half of them arrive after the renewal, sealed with the keys of before: believed, and no reason to renew again."""
+    waiting: list[bytes] = []
+
+    def says(network: RudeNetwork, asked: Message) -> bytes:
+        if asked.mti != "0200":
+            return b""
+        fields = {number: asked.fields[number] for number in (7, 11, 37)}
+        sealed = network.seals(Message("0210", {**fields, 39: "A0"}))
+        if int(asked.text(11)) % 2:
+            return sealed
+        waiting.append(sealed)
+        return b""
+
+    def signs_on(network: RudeNetwork, asked: Message) -> bytes:
+        if asked.text(70) != "001":
+            return says(network, asked)
+        network.new_keys()
+        told = network.signs_on(asked) + b"".join(waiting)
+        waiting.clear()
+        return told
+
+    async def story() -> None:
+        async with rude_line(signs_on, renew_every_s=0.0) as (network, line):
+            assert await line.until_ready(2)
+            answers = await asyncio.gather(*(line.ask(a_sale(f"{number:06}")) for number in range(10)))
+            assert [isinstance(answer, Message) and answer.text(39) for answer in answers] == ["A0"] * 10
+            await asyncio.sleep(0.05)
+            assert network.heard.count("0800001") == 2
+            assert line.counts.mac_wrong == 0
+
+    run(story())
+
+
+def test_requests_wait_while_the_keys_are_renewed() -> None:
+    """What is sealed with the old keys and met by the new ones would be refused: a customer's payment, for nothing."""
+    met: list[bool] = []
+
+    def says(network: RudeNetwork, asked: Message) -> bytes:
+        if asked.text(70) == "001":
+            met.append(True)
+            return b"" if len(met) == 2 else network.signs_on(asked)
+        fields = {number: asked.fields[number] for number in (7, 11, 37)}
+        return network.seals(Message("0210", {**fields, 39: "A0" if len(met) == 1 else "00"}))
+
+    async def story() -> None:
+        async with rude_line(says) as (network, line):
+            assert await line.until_ready(2)
+            await line.ask(a_sale("000001"))
+            await until(lambda: len(met) == 2)
+            assert line.is_ready
+            before = line.counts.asked
+            asking = asyncio.create_task(line.ask(a_sale("000002")))
+            await asyncio.sleep(0.02)
+            assert line.counts.asked == before
+            # The renewal is never answered: the line is left, and what waited is told that it never left.
+            assert await asking == NotSent("the line to the card network is down")
+            assert await line.until_ready(2)
+            assert isinstance(await line.ask(a_sale("000003")), Message)
 
     run(story())
 
