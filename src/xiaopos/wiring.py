@@ -33,6 +33,7 @@ from xiaopos.hosts.card_desk import CardDesk
 from xiaopos.hosts.card_host import CardHost, HostLimits
 from xiaopos.hosts.frame_keeper import FrameKeeper
 from xiaopos.hosts.key_watch import KeyPlaces, KeyWatch
+from xiaopos.hosts.late_answers import noting_late_answers
 from xiaopos.hosts.route_watch import RouteWatch
 from xiaopos.hosts.status import StatusDoor
 from xiaopos.hosts.worker import Worker, WorkerSettings
@@ -49,7 +50,6 @@ from xiaopos.store.writer.postgres import PostgresEngine
 from xiaopos.store.writer.queue import JobQueue
 from xiaopos.store.writer.routes import read_drained
 from xiaopos.store.writer.sqlite import SqliteEngine
-from xiaopos.usecases.note_late_answer import note_late_answer
 from xiaopos.usecases.ports import BooksLost, House, HouseKeys
 from xiaopos.usecases.recover_payments import recover_payments
 from xiaopos.web.asking import StillUnderWay
@@ -233,7 +233,7 @@ async def open_house(deployment: Deployment, process: str) -> AsyncIterator[Runn
         route_payer_code=lambda code: route(code, DEFAULT_RULES, on=clock.now().astimezone(deployment.zone).date()),
         zone=deployment.zone,
     )
-    late.append(_late_noter(house))
+    late.append(noting_late_answers(house))
     places = KeyPlaces(lambda: read_key_states(engine), lambda rows: write_key_uses(engine, rows))
     watch = KeyWatch(vault, places, process=process, now=clock.now, make_id=new_id)
     try:
@@ -306,23 +306,6 @@ def _build_wallets(
         answer_timeout_s=ASK_TIMEOUT_S,
     )
     return [SandboxWallet(account, vault=vault, clock=clock, make_nonce=lambda: secrets.token_hex(16), name=SANDBOX)]
-
-
-def _late_noter(house: House) -> Callable[[str, LateAnswer], None]:
-    tasks: set[asyncio.Task[None]] = set()
-
-    async def noted(rrn: str, answer: LateAnswer) -> None:
-        try:
-            await note_late_answer(rrn, approved=answer.approved, house=house)
-        except Exception:  # the loop's edge: what could not be noted in the books must at least stand in the log
-            log.exception("late answer not noted", rrn=rrn, approved=answer.approved)
-
-    def note(rrn: str, answer: LateAnswer) -> None:
-        task = asyncio.get_running_loop().create_task(noted(rrn, answer))
-        tasks.add(task)
-        task.add_done_callback(tasks.discard)
-
-    return note
 
 
 async def recover_own(running: Running) -> None:

@@ -22,6 +22,7 @@ from xiaopos.gateways.sandbox_wallet import SandboxWallet, WalletAccount
 from xiaopos.gateways.unionpay import LateAnswer, LineTerms, Membership, UnionPayAcquirer
 from xiaopos.hosts.card_desk import CardDesk
 from xiaopos.hosts.card_host import CardHost, HostLimits
+from xiaopos.hosts.late_answers import noting_late_answers
 from xiaopos.hosts.worker import Worker, WorkerSettings
 from xiaopos.kernel.ids import make_id
 from xiaopos.kernel.secret import Secret
@@ -37,7 +38,6 @@ from xiaopos.simulator.wallet import CUSTOMERS, SandboxWalletServer, Trades, Wal
 from xiaopos.store.writer.books import BatchedBooks
 from xiaopos.store.writer.queue import JobQueue
 from xiaopos.store.writer.sqlite import SqliteEngine
-from xiaopos.usecases.note_late_answer import note_late_answer
 from xiaopos.usecases.ports import House, HouseKeys
 from xiaopos.usecases.recover_payments import recover_payments
 from xiaopos.wire.qr.payment_codes import DEFAULT_RULES, route
@@ -180,11 +180,7 @@ class Town:
         clock = self.clocks[name]
         engine = SqliteEngine(self.books_file, connect_to=self.disk.connecting())
         books = BatchedBooks(engine)
-        late: list[House] = []
-
-        def heard_late(rrn: str, answer: LateAnswer) -> None:
-            asyncio.get_running_loop().create_task(note_late_answer(rrn, approved=answer.approved, house=late[0]))
-
+        late: list[Callable[[str, LateAnswer], None]] = []
         member = Membership(acquirer=ACQUIRER, forwarder=ACQUIRER)
         acquirer = UnionPayAcquirer(
             LineTerms(ADDRESS, NETWORK_PORT, member, self.zmk),
@@ -192,7 +188,7 @@ class Town:
             pan_seal=self.keys.pan_seal,
             clock=clock,
             jitter=self.dice.random,
-            on_late_answer=heard_late,
+            on_late_answer=lambda rrn, answer: late[0](rrn, answer),
         )
         account = WalletAccount(f"http://{ADDRESS}:{WALLET_PORT}", "xiaopos", self.wallet_key)
         wallet = SandboxWallet(
@@ -212,7 +208,7 @@ class Town:
                 zone=ZoneInfo("Asia/Shanghai"),
             )
         )
-        late.append(house)
+        late.append(noting_late_answers(house))
         self._wallets.append(wallet)
         await acquirer.start()
         await wallet.start()

@@ -17,18 +17,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import structlog
 
 from support.make_books import TERMINALS
 from support.stores import make_database
-from support.world import World
 from xiaopos import wiring
 from xiaopos.deployment import Deployment, read_deployment
-from xiaopos.gateways.unionpay import LateAnswer
 from xiaopos.kernel.ids import TerminalId
 from xiaopos.kernel.secret import Pan, Secret
 from xiaopos.keys import KeyAlgorithm, KeyRefused, KeyUsage, SoftwareVault, WrappedKey
-from xiaopos.payments.states import Event
 from xiaopos.store.writer.house_keys import USE_COLUMNS
 from xiaopos.store.writer.postgres import PostgresEngine
 from xiaopos.store.writer.sqlite import SqliteEngine
@@ -280,27 +276,6 @@ def test_what_a_process_left_is_recovered_before_it_serves(folder: Path) -> None
             return found.state.value, len(jobs)
 
     assert asyncio.run(story()) == ("unknown", 1)
-
-
-def test_a_late_approval_that_cannot_be_noted_stands_in_the_log() -> None:
-    world = World()
-    sale = world.lin.sells(25_00).by_card().payment
-    undone = sale.moved(Event.REVERSE, world.clock.now()).moved(Event.REVERSAL_DONE, world.clock.now())
-    world.books.payments[sale.merchant_id, sale.payment_id] = undone
-
-    async def story() -> list[Any]:
-        note = wiring._late_noter(world.house)
-        note(sale.rrn, LateAnswer("00", "A1", 25_00))
-        await asyncio.sleep(0.01)
-        assert world.found() == ["late_approval"]
-        world.books.lost = True
-        with structlog.testing.capture_logs() as lines:
-            note(sale.rrn, LateAnswer("00", "A1", 25_00))
-            await asyncio.sleep(0.01)
-        return lines
-
-    (line,) = asyncio.run(story())
-    assert (line["event"], line["rrn"], line["approved"]) == ("late answer not noted", sale.rrn, True)
 
 
 def test_no_two_processes_on_one_database_have_the_same_name(folder: Path) -> None:

@@ -226,7 +226,7 @@ class NetworkLine:
         return True
 
     def _take_keys(self, answer: Message) -> None:
-        """Begin a session with the keys of an answer, as soon as it is there: what follows in the same breath is sealed with them."""
+        """Begin a session with the keys of an answer, at once: what follows it is sealed with them."""
         if answer.text(39) != "00":
             return
         try:

@@ -395,7 +395,7 @@ def test_requests_wait_while_the_keys_are_renewed() -> None:
         return network.seals(Message("0210", {**fields, 39: "A0" if len(met) == 1 else "00"}))
 
     async def story() -> None:
-        async with rude_line(says) as (network, line):
+        async with rude_line(says) as (_, line):
             assert await line.until_ready(2)
             await line.ask(a_sale("000001"))
             await until(lambda: len(met) == 2)
