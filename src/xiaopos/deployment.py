@@ -52,6 +52,7 @@ VARIABLES: dict[str, str] = {
     "XIAOPOS_NETWORK_ADDRESS": "HOST:PORT of the card network.",
     "XIAOPOS_NETWORK_SUITE": "tdes or gm: which algorithms the channel to the card network uses. Default: tdes.",
     "XIAOPOS_NETWORKS": "The path of a TOML file with several card networks and which cards go where. Default: one network.",
+    "XIAOPOS_METRICS_TOKEN": "The bearer token for the pages' /metrics. In production nobody reads it without one.",
     "XIAOPOS_FRAMES_DAYS": "For how many days decoded, masked frames are kept for the console; 0 keeps none. Default: 7.",
     "XIAOPOS_ACQUIRER_ID": "Our institution number towards terminals and the card network. Default: 48020000.",
     "XIAOPOS_WALLET_URL": "The address of the sandbox wallet. Demo only; empty for none.",
@@ -97,6 +98,7 @@ class Deployment:
     token: TokenPlace | None = None
     machine: str = ""
     frames_days: int = 7
+    metrics_token: Secret | None = None
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -204,6 +206,7 @@ def read_deployment(environment: Mapping[str, str]) -> Deployment:
         token=_token_place(read, mode),
         machine=_machine(read.text("XIAOPOS_MACHINE", "")),
         frames_days=_frames_days(read.text("XIAOPOS_FRAMES_DAYS", "7")),
+        metrics_token=_metrics_token(read.text("XIAOPOS_METRICS_TOKEN", "")),
     )
     _refuse_pretence_in_production(deployment)
     return deployment
@@ -220,6 +223,12 @@ def _frames_days(text: str) -> int:
     if not (text.isascii() and text.isdigit()) or len(text) > 4:
         raise WrongSetting(f"XIAOPOS_FRAMES_DAYS: a number of days from 0 to 9999, not {text[:20]!r}")
     return int(text)
+
+
+def _metrics_token(text: str) -> Secret | None:
+    if text and (len(text) < 16 or not text.isascii() or not text.isprintable() or " " in text):
+        raise WrongSetting("XIAOPOS_METRICS_TOKEN: at least 16 letters, digits or signs without a blank")
+    return Secret(text.encode()) if text else None
 
 
 def _database(text: str) -> str:

@@ -121,6 +121,8 @@ NONSENSE = [
     ("XIAOPOS_FRAMES_DAYS", "-1"),
     ("XIAOPOS_FRAMES_DAYS", "七"),
     ("XIAOPOS_FRAMES_DAYS", "10000"),
+    ("XIAOPOS_METRICS_TOKEN", "short"),
+    ("XIAOPOS_METRICS_TOKEN", "long enough but in words"),
     ("XIAOPOS_MACHINE", "a" * 25),
     ("XIAOPOS_ZONE", "Asia"),
     ("XIAOPOS_ZONE", "Tea/Shop"),

@@ -5,6 +5,9 @@ What may live here: alive, ready, metrics. What may not: anything about a person
 
 from __future__ import annotations
 
+import hmac
+
+from django.conf import settings
 from django.db import DEFAULT_DB_ALIAS, DatabaseError, connections
 from django.db.migrations.executor import MigrationExecutor
 from django.http import HttpRequest, HttpResponse
@@ -40,7 +43,21 @@ def readyz(_request: HttpRequest) -> HttpResponse:
     return HttpResponse(f"{lack or 'ok'}\n", status=503 if lack else 200, content_type="text/plain; charset=utf-8")
 
 
+def _may_measure(request: HttpRequest) -> bool:
+    """Whether who asks is our monitor: with the token where there is one; else anybody at a demo, and nobody in production."""
+    token = settings.DEPLOYMENT.metrics_token
+    if token is None:
+        return bool(settings.DEPLOYMENT.is_demo)
+    shown = request.headers.get("Authorization", "")
+    return hmac.compare_digest(shown.encode(), b"Bearer " + token.value)
+
+
 @require_safe
-def metrics(_request: HttpRequest) -> HttpResponse:
-    """What Prometheus scrapes."""
+def metrics(request: HttpRequest) -> HttpResponse:
+    """What Prometheus scrapes: how much is paid here is nobody else's business."""
+    if not _may_measure(request):
+        text = "Only the monitor may read this: Authorization: Bearer, and what XIAOPOS_METRICS_TOKEN says.\n"
+        answer = HttpResponse(text, status=401, content_type="text/plain; charset=utf-8")
+        answer["WWW-Authenticate"] = "Bearer"
+        return answer
     return HttpResponse(generate_latest(), content_type=CONTENT_TYPE_LATEST)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
@@ -12,6 +14,8 @@ from django.urls import get_resolver, reverse
 
 from support.desk_town import Town
 from unit.web.accounts.conftest import person
+from xiaopos.deployment import Mode
+from xiaopos.kernel.secret import Secret
 from xiaopos.web import asking, errors
 from xiaopos.web.health import views as health
 
@@ -157,6 +161,19 @@ def test_monitors_are_answered(monkeypatch):
     assert b"# HELP" in browser.get("/metrics").content
     monkeypatch.setattr(asking, "_players", [])
     assert browser.get("/readyz").status_code in (200, 503)
+
+
+@pytest.mark.parametrize("mode", list(Mode))
+@pytest.mark.parametrize("token", ["", "a-token-of-monitors"])
+@pytest.mark.parametrize("shown", ["", "Bearer a-token-of-monitors", "Bearer another-of-somebody", "Bearer é"])
+def test_only_the_monitor_reads_how_much_is_paid_here(settings, mode, token, shown):
+    given = Secret(token.encode()) if token else None
+    settings.DEPLOYMENT = replace(settings.DEPLOYMENT, mode=mode, metrics_token=given)
+    answer = Client().get("/metrics", headers={"Authorization": shown} if shown else {})
+    allowed = shown == f"Bearer {token}" if token else mode is Mode.DEMO
+    assert answer.status_code == (200 if allowed else 401)
+    assert (b"# HELP" in answer.content) == allowed
+    assert allowed or b"XIAOPOS_METRICS_TOKEN" in answer.content
 
 
 def test_a_lost_database_is_not_ready(monkeypatch):
