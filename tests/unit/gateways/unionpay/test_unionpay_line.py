@@ -335,7 +335,7 @@ def test_an_answer_under_keys_that_are_not_ours_is_not_believed_and_makes_the_li
         return network.seals(Message("0210", {**fields, 39: "00"}))
 
     async def story() -> None:
-        async with rude_line(signs_on_and(says)) as (network, line):
+        async with rude_line(signs_on_and(says), answer_timeout_s=5, renew_every_s=60) as (network, line):
             assert await line.until_ready(2)
             assert isinstance(await line.ask(a_sale("000001")), Message)
             network.new_keys()
@@ -372,7 +372,7 @@ def test_keys_are_renewed_once_however_many_answers_doubted_them() -> None:
         return told
 
     async def story() -> None:
-        async with rude_line(signs_on, renew_every_s=0.0) as (network, line):
+        async with rude_line(signs_on, renew_every_s=0.0, answer_timeout_s=5) as (network, line):
             assert await line.until_ready(2)
             answers = await asyncio.gather(*(line.ask(a_sale(f"{number:06}")) for number in range(10)))
             assert [isinstance(answer, Message) and answer.text(39) for answer in answers] == ["A0"] * 10
@@ -395,7 +395,7 @@ def test_requests_wait_while_the_keys_are_renewed() -> None:
         return network.seals(Message("0210", {**fields, 39: "A0" if len(met) == 1 else "00"}))
 
     async def story() -> None:
-        async with rude_line(says) as (_, line):
+        async with rude_line(says, answer_timeout_s=1) as (_, line):
             assert await line.until_ready(2)
             await line.ask(a_sale("000001"))
             await until(lambda: len(met) == 2)
