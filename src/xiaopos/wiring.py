@@ -29,6 +29,7 @@ from xiaopos.deployment import Deployment, TokenPlace
 from xiaopos.gateways.card_networks import CardNetworks
 from xiaopos.gateways.sandbox_wallet import SandboxWallet, WalletAccount
 from xiaopos.gateways.unionpay import LateAnswer, LineTerms, Membership, UnionPayAcquirer
+from xiaopos.gateways.wallet_line import WalletTerms
 from xiaopos.hosts.card_desk import CardDesk
 from xiaopos.hosts.card_host import CardHost, HostLimits
 from xiaopos.hosts.frame_keeper import FrameKeeper
@@ -303,7 +304,7 @@ def _build_wallets(
         url=deployment.wallet_url,
         merchant_no="xiaopos",
         signing_key=_named(keys, WALLET_KEY),
-        answer_timeout_s=ASK_TIMEOUT_S,
+        terms=WalletTerms(answer_timeout_s=ASK_TIMEOUT_S),
     )
     return [SandboxWallet(account, vault=vault, clock=clock, make_nonce=lambda: secrets.token_hex(16), name=SANDBOX)]
 

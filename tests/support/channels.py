@@ -19,6 +19,7 @@ from msgspec.structs import replace
 
 from xiaopos.gateways.sandbox_wallet import SandboxWallet, WalletAccount
 from xiaopos.gateways.unionpay import LateAnswer, LineTerms, Membership, UnionPayAcquirer
+from xiaopos.gateways.wallet_line import WalletTerms
 from xiaopos.kernel.ids import MerchantId, PaymentId, ShopId, TerminalId
 from xiaopos.kernel.money import Money
 from xiaopos.kernel.secret import Secret
@@ -220,7 +221,7 @@ class WalletTown:
 
 @asynccontextmanager
 async def wallet_town(
-    path: Path | str = ":memory:", *, shop: Shop | None = None, **account: Any
+    path: Path | str = ":memory:", *, shop: Shop | None = None, answer_timeout_s: float = PATIENCE_S, **account: Any
 ) -> AsyncIterator[WalletTown]:
     """A wallet that is up and a gateway with an open session."""
     shop = shop or Shop()
@@ -228,7 +229,8 @@ async def wallet_town(
     trades = Trades(path, clock=shop.clock, entropy=os.urandom)
     server = SandboxWalletServer(trades, vault=theirs, merchants={"xiaopos": wallet_key_in(theirs)}, clock=shop.clock)
     port = await server.start("127.0.0.1", 0)
-    given: dict[str, Any] = {"signing_key": wallet_key_in(shop.vault), "answer_timeout_s": PATIENCE_S, **account}
+    terms = WalletTerms(answer_timeout_s=answer_timeout_s)
+    given: dict[str, Any] = {"signing_key": wallet_key_in(shop.vault), "terms": terms, **account}
     numbers = iter(range(1_000_000))
     wallet = SandboxWallet(
         WalletAccount(f"http://127.0.0.1:{port}", "xiaopos", **given),

@@ -11,6 +11,7 @@ import xiaopos.gateways.card_networks
 import xiaopos.hosts.card_desk
 import xiaopos.hosts.card_host
 import xiaopos.hosts.worker
+import xiaopos.gateways.wallet_line  # noqa: F401 - the modules register their metrics
 import xiaopos.usecases.recover_payments  # noqa: F401 - the modules register their metrics
 
 RULES = (Path(__file__).parents[3] / "docs" / "operating" / "alerts.yml").read_text(encoding="utf-8")

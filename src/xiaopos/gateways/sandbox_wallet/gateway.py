@@ -1,6 +1,7 @@
 """The adapter that plays the Wallet role against the sandbox wallet over HTTP.
 
-What may live here: the session, time limits, what left and what did not. What may not: bodies (`messages`), tables (`codes`).
+What may live here: each verb of the role as: build, sign, ask, verify, read. What may not: bodies (`messages`), tables (`codes`),
+the connection (`wallet_line`).
 
 Whether a request left decides what a failure means: a connection that was never made is a refusal, everything after the
 first byte is an unknown outcome, to be asked for and then reversed (先查询, 后撤销).
@@ -10,8 +11,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-
-import aiohttp
 
 from xiaopos.gateways.sandbox_wallet import messages
 from xiaopos.gateways.sandbox_wallet.codes import ABOUT_THE_REFUND
@@ -25,6 +24,7 @@ from xiaopos.gateways.sandbox_wallet.signing import (
     fits,
     sign,
 )
+from xiaopos.gateways.wallet_line import USUAL_TERMS, HttpAnswer, Lost, NotSent, WalletLine, WalletTerms
 from xiaopos.kernel.clock import Clock
 from xiaopos.kernel.refusal import Reason
 from xiaopos.kernel.secret import Secret
@@ -33,7 +33,7 @@ from xiaopos.payments.answers import Answer, Declined, OutcomeUnknown
 from xiaopos.payments.payment import Kind, Payment
 from xiaopos.payments.states import State
 
-ANSWER_LENGTH_MAX = 65_536
+NEW_PAYMENTS = frozenset({"pay", "precreate"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +43,7 @@ class WalletAccount:
     url: str
     merchant_no: str
     signing_key: WrappedKey
-    answer_timeout_s: float = 15.0
-    connect_timeout_s: float = 3.0
-    in_flight_limit: int = 100
+    terms: WalletTerms = USUAL_TERMS
 
 
 class SandboxWallet:
@@ -68,24 +66,15 @@ class SandboxWallet:
         self._vault = vault
         self._clock = clock
         self._make_nonce = make_nonce
-        self._session: aiohttp.ClientSession | None = None
+        self._line = WalletLine(name, account.url, account.terms)
 
     async def start(self) -> None:
         """Open the session; connections are made when they are needed and kept."""
-        limits = aiohttp.ClientTimeout(
-            total=self._account.answer_timeout_s,
-            connect=self._account.connect_timeout_s,
-            sock_connect=self._account.connect_timeout_s,
-        )
-        connector = aiohttp.TCPConnector(limit=self._account.in_flight_limit)
-        # No environment: a proxy named there must not see payments.
-        self._session = aiohttp.ClientSession(timeout=limits, connector=connector, trust_env=False)
+        await self._line.start()
 
     async def stop(self) -> None:
         """Close the session; what is under way becomes unknown."""
-        session, self._session = self._session, None
-        if session is not None:
-            await session.close()
+        await self._line.stop()
 
     async def pay(self, payment: Payment, payer_code: Secret) -> Answer:
         """Take a payment with the customer's code."""
@@ -123,19 +112,14 @@ class SandboxWallet:
         return answer
 
     async def _ask(self, verb: str, body: Body, read: Reader, payment: Payment) -> Answer:
-        if self._session is None:
-            return Declined(Reason.CHANNEL_UNAVAILABLE, detail="the wallet's session is not open")
-        try:
-            answer = await self._post(self._session, f"/wallet/v1/{verb}", messages.dump(body))
-        except (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError) as lost:
-            return Declined(Reason.CHANNEL_UNAVAILABLE, detail=f"no connection: {type(lost).__name__}")
-        except (TimeoutError, aiohttp.ClientError, OSError) as lost:
-            return OutcomeUnknown(f"no answer: {type(lost).__name__}")
-        if isinstance(answer, OutcomeUnknown):
-            return answer
+        answer = await self._post(f"/wallet/v1/{verb}", messages.dump(body), new_payment=verb in NEW_PAYMENTS)
+        if isinstance(answer, NotSent):
+            return Declined(Reason.CHANNEL_UNAVAILABLE, detail=answer.cause)
+        if isinstance(answer, Lost):
+            return OutcomeUnknown(answer.cause)
         return read(answer, payment)
 
-    async def _post(self, session: aiohttp.ClientSession, path: str, body: bytes) -> Body | OutcomeUnknown:
+    async def _post(self, path: str, body: bytes, *, new_payment: bool) -> Body | NotSent | Lost:
         timestamp = str(int(self._clock.now().timestamp()))
         nonce = self._make_nonce()
         headers = {
@@ -145,18 +129,13 @@ class SandboxWallet:
             NONCE_HEADER: nonce,
             SIGNATURE_HEADER: self._signature(Signed("request", path, timestamp, nonce, body)),
         }
-        url = f"{self._account.url.rstrip('/')}{path}"
-        async with session.post(url, data=body, headers=headers, allow_redirects=False) as answer:
-            raw = await answer.content.read(ANSWER_LENGTH_MAX + 1)
-            while len(raw) <= ANSWER_LENGTH_MAX and (more := await answer.content.read(ANSWER_LENGTH_MAX)):
-                raw += more
-            signed = Signed("answer", path, answer.headers.get(TIMESTAMP_HEADER, ""), nonce, raw)
-            given = answer.headers.get(SIGNATURE_HEADER, "")
-        if len(raw) > ANSWER_LENGTH_MAX:
-            return OutcomeUnknown("the wallet's answer is too long")
-        if not fits(self._vault, self._account.signing_key, signed, given):
-            return OutcomeUnknown(f"the wallet's answer (HTTP {answer.status}) has no valid signature")
-        return messages.load(raw) or OutcomeUnknown("the wallet's answer cannot be read")
+        answer = await self._line.ask("POST", path, body, headers, new_payment=new_payment)
+        if not isinstance(answer, HttpAnswer):
+            return answer
+        signed = Signed("answer", path, answer.headers.get(TIMESTAMP_HEADER, ""), nonce, answer.body)
+        if not fits(self._vault, self._account.signing_key, signed, answer.headers.get(SIGNATURE_HEADER, "")):
+            return Lost(f"the wallet's answer (HTTP {answer.status}) has no valid signature")
+        return messages.load(answer.body) or Lost("the wallet's answer cannot be read")
 
     def _signature(self, signed: Signed) -> str:
         return sign(self._vault, self._account.signing_key, signed)

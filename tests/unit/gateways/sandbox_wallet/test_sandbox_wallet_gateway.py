@@ -10,8 +10,8 @@ from aiohttp import web
 
 from support.channels import PATIENCE_S, Shop, new_vault, run, wallet_key_in
 from xiaopos.gateways.sandbox_wallet import SandboxWallet, WalletAccount
-from xiaopos.gateways.sandbox_wallet.gateway import ANSWER_LENGTH_MAX
 from xiaopos.gateways.sandbox_wallet.signing import NONCE_HEADER, SIGNATURE_HEADER, TIMESTAMP_HEADER, Signed, sign
+from xiaopos.gateways.wallet_line import WalletTerms
 from xiaopos.payments.answers import OutcomeUnknown
 
 VAULT = new_vault()
@@ -46,7 +46,7 @@ async def strange_wallet(answers: Answers) -> AsyncIterator[tuple[Shop, SandboxW
             f"http://127.0.0.1:{runner.addresses[0][1]}/",
             "xiaopos",
             wallet_key_in(shop.vault),
-            answer_timeout_s=PATIENCE_S,
+            WalletTerms(answer_timeout_s=PATIENCE_S),
         ),
         vault=shop.vault,
         clock=shop.clock,
@@ -70,7 +70,7 @@ async def strange_wallet(answers: Answers) -> AsyncIterator[tuple[Shop, SandboxW
         signed_body(b"[]"),
         signed_body(b"{}"),
         signed_body(b'{"code":"OK","trade_state":"REVOKED"}', nonce="of another request"),
-        signed_body(b" " * (ANSWER_LENGTH_MAX + 1)),
+        signed_body(b" " * (WalletTerms().answer_length_max + 1)),
     ],
 )
 def test_nonsense_settles_nothing(answers: Answers) -> None:
