@@ -25,8 +25,8 @@ class WalletTerms:
     """How patient the line is with a wallet, in seconds, and how much it takes.
 
     After `failures_until_rest` requests in a row without an answer, new payments are refused at once for `rest_first_s`, then
-    for twice as long each time, up to `rest_most_s`; the first that leaves after a rest tries the wallet again. What is longer than
-    `answer_length_max` bytes is no answer.
+    for twice as long each time, up to `rest_most_s`; the first that leaves after a rest tries the wallet again. What is longer
+    than `answer_length_max` bytes is no answer.
     """
 
     answer_timeout_s: float = 15.0

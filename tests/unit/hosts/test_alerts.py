@@ -8,10 +8,10 @@ from pathlib import Path
 from prometheus_client import REGISTRY
 
 import xiaopos.gateways.card_networks
+import xiaopos.gateways.wallet_line
 import xiaopos.hosts.card_desk
 import xiaopos.hosts.card_host
 import xiaopos.hosts.worker
-import xiaopos.gateways.wallet_line  # noqa: F401 - the modules register their metrics
 import xiaopos.usecases.recover_payments  # noqa: F401 - the modules register their metrics
 
 RULES = (Path(__file__).parents[3] / "docs" / "operating" / "alerts.yml").read_text(encoding="utf-8")
