@@ -106,6 +106,7 @@ class PostgresEngine:
                     timeout=10,
                     command_timeout=30,
                     server_settings=_PLANS,
+                    reset=_as_it_is,
                 )
             return self._pool
 
@@ -124,16 +125,22 @@ class PostgresEngine:
             self._pool = None
 
 
+async def _as_it_is(_connection: asyncpg.Connection) -> None:
+    """A reading connection is given back unchanged: resetting it would be one more round trip for each read."""
+
+
 async def _do(connection: asyncpg.Connection, statement: Statement) -> Any:
     if isinstance(statement, Select):
         return [tuple(row) for row in await connection.fetch(_numbered(statement.sql), *statement.values)]
     if isinstance(statement, Execute):
         return _count(await connection.execute(_numbered(statement.sql), *statement.values))
+    rows = statement.rows
+    alone = len(rows) == 1
     if isinstance(statement, Insert):
-        sql = _insert(statement.table, statement.columns, statement.conflict)
+        sql = (_insert_one if alone else _insert)(statement.table, statement.columns, statement.conflict)
     else:
-        sql = _update(statement.table, statement.columns, statement.keys)
-    return _count(await connection.execute(sql, *map(list, zip(*statement.rows, strict=True))))
+        sql = (_update_one if alone else _update)(statement.table, statement.columns, statement.keys)
+    return _count(await connection.execute(sql, *(rows[0] if alone else map(list, zip(*rows, strict=True)))))
 
 
 def _count(status: str) -> int:
@@ -169,6 +176,21 @@ def _update(table: str, columns: tuple[str, ...], keys: tuple[str, ...]) -> str:
     match = " AND ".join(f't."{name}" = n.k_{name}' for name in keys)
     arrays = _arrays((*columns, *keys))
     return f"UPDATE {table} AS t SET {new} FROM unnest({arrays}) AS n({names}) WHERE {match}"
+
+
+@functools.cache
+def _insert_one(table: str, columns: tuple[str, ...], conflict: str) -> str:
+    """One row's plain statement: planned and run in half the time that a single one in arrays takes."""
+    tail = f" ON CONFLICT {conflict}" if conflict else ""
+    names = ", ".join(f'"{name}"' for name in columns)
+    values = ", ".join(f"${number}::{_type(name)}" for number, name in enumerate(columns, start=1))
+    return f"INSERT INTO {table} ({names}) VALUES ({values}){tail}"
+
+
+@functools.cache
+def _update_one(table: str, columns: tuple[str, ...], keys: tuple[str, ...]) -> str:
+    asked = [f'"{name}" = ${number}::{_type(name)}' for number, name in enumerate((*columns, *keys), start=1)]
+    return f"UPDATE {table} SET {', '.join(asked[: len(columns)])} WHERE {' AND '.join(asked[len(columns) :])}"
 
 
 @functools.cache
