@@ -81,13 +81,16 @@ class FrameKeeper:
         self._every_s = every_s
         self._waiting: deque[Exchange] = deque()
         self._news = asyncio.Event()
-        self._flooded = False
+        self._unheard = 0
         self._task: asyncio.Task[None] | None = None
 
     def around(self, answer: AnswerFrame) -> AnswerFrame:
         """The same answers, each heard once it is made."""
 
         async def heard(raw: bytes) -> bytes | None:
+            if self._is_full():
+                self._unheard += 2
+                return await answer(raw)
             came_at = self._now()
             said = await answer(raw)
             if said is not None:
@@ -101,7 +104,10 @@ class FrameKeeper:
         """What a network's line tells its frames to: whether it is ours, and its bytes."""
 
         def heard(ours: bool, raw: bytes) -> None:
-            self._heard(Exchange(name, (spec,), (Heard(self._now(), ours, raw),)))
+            if self._is_full():
+                self._unheard += 1
+            else:
+                self._heard(Exchange(name, (spec,), (Heard(self._now(), ours, raw),)))
 
         return heard
 
@@ -116,13 +122,16 @@ class FrameKeeper:
             await asyncio.gather(self._task, return_exceptions=True)
             self._task = None
 
+    def _is_full(self) -> bool:
+        """Looked at before anything is made of a frame: under a flood most are let go, and must cost next to nothing."""
+        return len(self._waiting) >= QUEUE
+
     def _heard(self, exchange: Exchange) -> None:
-        if len(self._waiting) >= QUEUE:
-            LET_GO.inc(len(exchange.frames))
-            self._flooded = True
-            return
-        self._waiting.append(exchange)
-        self._news.set()
+        if self._is_full():  # others came while this one was answered
+            self._unheard += len(exchange.frames)
+        else:
+            self._waiting.append(exchange)
+            self._news.set()
 
     async def _keep(self) -> None:
         while True:
@@ -143,12 +152,13 @@ class FrameKeeper:
 
     def _taken(self) -> list[Exchange]:
         """What this round decodes. After a flood the rest is let go, so that what comes next is new."""
-        most = A_BUSY_ROUND if self._flooded else A_ROUND
+        flooded = self._unheard > 0
+        most = A_BUSY_ROUND if flooded else A_ROUND
         taken = [self._waiting.popleft() for _ in range(min(most, len(self._waiting)))]
-        if self._flooded:
-            LET_GO.inc(sum(len(exchange.frames) for exchange in self._waiting))
+        if flooded:
+            LET_GO.inc(self._unheard + sum(len(exchange.frames) for exchange in self._waiting))
             self._waiting.clear()
-            self._flooded = False
+            self._unheard = 0
         return taken
 
     def _rows(self, exchange: Exchange) -> list[tuple[Any, ...]]:
