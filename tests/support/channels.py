@@ -8,12 +8,12 @@ from __future__ import annotations
 import asyncio
 import base64
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from msgspec.structs import replace
 
@@ -22,14 +22,16 @@ from xiaopos.gateways.unionpay import LateAnswer, LineTerms, Membership, UnionPa
 from xiaopos.gateways.wallet_line import WalletTerms
 from xiaopos.kernel.ids import MerchantId, PaymentId, ShopId, TerminalId
 from xiaopos.kernel.money import Money
+from xiaopos.kernel.refusal import Reason
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyAlgorithm, KeyUsage, PinFormat, SoftwareVault, Vault, WrappedKey
 from xiaopos.keys.suites import NETWORK_SUITE, Suite
 from xiaopos.payments.payment import CardFacts, Kind, Method, Payment
 from xiaopos.payments.states import State
+from xiaopos.simulator.moods import Mood
 from xiaopos.simulator.network import Card, CardNetwork, test_card
 from xiaopos.simulator.wallet import SandboxWalletServer, Trades
-from xiaopos.usecases.ports import CardMeans
+from xiaopos.usecases.ports import CardMeans, Wallet
 
 ZMK_COMPONENTS = (
     Secret(bytes.fromhex("1A2B3C4D5E6F708192A3B4C5D6E7F809")),
@@ -197,14 +199,51 @@ async def card_town(
         await network.stop()
 
 
+class WalletServer(Protocol):
+    """A pretend wallet that misbehaves on command."""
+
+    async def set_mood(self, mood: Mood) -> None:
+        """Let trouble wait."""
+        ...
+
+    async def lift_moods(self) -> None:
+        """Be well again."""
+        ...
+
+
+class OpenWallet(Wallet, Protocol):
+    """A gateway that can be closed."""
+
+    async def stop(self) -> None:
+        """Close the session."""
+        ...
+
+
 @dataclass
 class WalletTown:
-    """A shop, its gateway to the wallet, and the wallet."""
+    """A shop, its gateway to the wallet, and the wallet.
+
+    `system_error` is the wallet's word for "nobody knows", `payers` what it says of a customer who paid, `tells` the reasons
+    that it gives for others because it does not tell them apart, `nobody` a payment code that it never made.
+    """
 
     shop: Shop
-    server: SandboxWalletServer
+    server: WalletServer
     trades: Trades
-    wallet: SandboxWallet
+    wallet: OpenWallet
+    name: str = "sandbox"
+    system_error: str = "SYSTEM_ERROR"
+    payers: Mapping[str, str] = field(default_factory=lambda: {"mei": "梅*", "tao": "陶*"})
+    tells: Mapping[Reason, Reason] = field(default_factory=dict)
+    nobody: str = "990000000000000000"
+
+    def told(self, reason: Reason) -> Reason:
+        """What the wallet's words say of what happened for this reason."""
+        return self.tells.get(reason, reason)
+
+    def code_of_nobody(self) -> Secret:
+        """A payment code that belongs to no customer."""
+        return Secret(self.nobody.encode())
 
     def owns(self, customer: str) -> int:
         """What a customer owns at the wallet, in 分."""
@@ -216,21 +255,29 @@ class WalletTown:
 
     def sale(self, minor: int, method: Method = Method.PAYER_CODE) -> Payment:
         """A wallet payment in SENT."""
-        return self.shop.payment(minor, method=method, channel="sandbox")
+        return self.shop.payment(minor, method=method, channel=self.name)
 
 
 @asynccontextmanager
 async def wallet_town(
-    path: Path | str = ":memory:", *, shop: Shop | None = None, answer_timeout_s: float = PATIENCE_S, **account: Any
+    path: Path | str = ":memory:",
+    *,
+    shop: Shop | None = None,
+    answer_timeout_s: float = PATIENCE_S,
+    stranger: bool = False,
+    **account: Any,
 ) -> AsyncIterator[WalletTown]:
-    """A wallet that is up and a gateway with an open session."""
+    """A wallet that is up and a gateway with an open session; a `stranger` signs with a key that the wallet does not know."""
     shop = shop or Shop()
     theirs = new_vault()
     trades = Trades(path, clock=shop.clock, entropy=os.urandom)
     server = SandboxWalletServer(trades, vault=theirs, merchants={"xiaopos": wallet_key_in(theirs)}, clock=shop.clock)
     port = await server.start("127.0.0.1", 0)
     terms = WalletTerms(answer_timeout_s=answer_timeout_s)
-    given: dict[str, Any] = {"signing_key": wallet_key_in(shop.vault), "terms": terms, **account}
+    ours = wallet_key_in(shop.vault)
+    if stranger:
+        ours = shop.vault.generate(usage=KeyUsage.ZAK, algorithm=KeyAlgorithm.HMAC256)
+    given: dict[str, Any] = {"signing_key": ours, "terms": terms, **account}
     numbers = iter(range(1_000_000))
     wallet = SandboxWallet(
         WalletAccount(f"http://127.0.0.1:{port}", "xiaopos", **given),

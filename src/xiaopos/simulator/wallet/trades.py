@@ -22,13 +22,17 @@ _OPEN = ("USERPAYING", "NOTPAY")
 
 @dataclass(frozen=True, slots=True)
 class WalletTerms:
-    """The wallet's terms: the merchants' currency, above which amount a customer must confirm, and how long things live."""
+    """The wallet's terms: the merchants' currency, above which amount a customer must confirm, how long things live, and what
+    its codes look like: the first digits of a customer's, what stands before the token in a shop's.
+    """
 
     currency: str = "CNY"
     confirm_above_minor: int = 20_000
     code_lives_s: int = 60
     payer_order_lives_s: int = 60
     shop_order_lives_s: int = 300
+    code_prefix: str = CODE_PREFIX
+    shop_code_scheme: str = SHOP_CODE_SCHEME
 
 
 @dataclass(slots=True)
@@ -180,14 +184,14 @@ class Trades:
         self.records.balance(customer_id)
         oldest = self._now_s() - 10 * self._terms.code_lives_s
         self._codes = {code: facts for code, facts in self._codes.items() if facts.made_at_s >= oldest}
-        code = self._number(CODE_PREFIX, CODE_DIGITS)
+        code = self._number(self._terms.code_prefix, CODE_DIGITS)
         self._codes[code] = _Code(customer_id, self._now_s())
         return code
 
     def scan(self, customer_id: str, content: str) -> Order | None:
         """A customer scans a shop's code: the order now waits for that customer. None when it cannot be paid."""
         self.records.balance(customer_id)
-        token = content.removeprefix(SHOP_CODE_SCHEME)
+        token = content.removeprefix(self._terms.shop_code_scheme)
         order = self.records.order_by_code(token) if token and token != content else None
         order = None if order is None else self._known(order.out_trade_no)
         if order is None or order.state not in _OPEN or order.customer_id not in ("", customer_id):
@@ -279,7 +283,7 @@ class Trades:
         if order.error:
             answer["error"] = order.error
         if order.code_token:
-            answer["code_url"] = SHOP_CODE_SCHEME + order.code_token
+            answer["code_url"] = self._terms.shop_code_scheme + order.code_token
         if order.customer_id and order.state in ("SUCCESS", "REFUNDED"):
             answer["payer"] = self.customers[order.customer_id].name_zh + "*"
         return answer

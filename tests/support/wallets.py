@@ -1,0 +1,15 @@
+"""The towns of every wallet, for the suite of promises that each of them must keep.
+
+A new wallet adds its town here. A town is made as `maker(path, shop=..., answer_timeout_s=..., stranger=...)`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+
+from support.channels import WalletTown, wallet_town
+
+TownMaker = Callable[..., AbstractAsyncContextManager[WalletTown]]
+
+WALLETS: dict[str, TownMaker] = {"sandbox": wallet_town}
