@@ -258,6 +258,13 @@ class WalletTown:
         return self.shop.payment(minor, method=method, channel=self.name)
 
 
+@dataclass
+class SandboxTown(WalletTown):
+    """The town of the sandbox wallet."""
+
+    server: SandboxWalletServer
+
+
 @asynccontextmanager
 async def wallet_town(
     path: Path | str = ":memory:",
@@ -266,7 +273,7 @@ async def wallet_town(
     answer_timeout_s: float = PATIENCE_S,
     stranger: bool = False,
     **account: Any,
-) -> AsyncIterator[WalletTown]:
+) -> AsyncIterator[SandboxTown]:
     """A wallet that is up and a gateway with an open session; a `stranger` signs with a key that the wallet does not know."""
     shop = shop or Shop()
     theirs = new_vault()
@@ -287,7 +294,7 @@ async def wallet_town(
     )
     await wallet.start()
     try:
-        yield WalletTown(shop, server, trades, wallet)
+        yield SandboxTown(shop, server, trades, wallet)
     finally:
         await wallet.stop()
         await server.stop()

@@ -11,7 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from support.channels import WalletTown, run, wallet_town
+from support.channels import SandboxTown, run, wallet_town
 from xiaopos.kernel.secret import Secret
 from xiaopos.payments.answers import Approved, PayerAsked
 from xiaopos.payments.payment import Method
@@ -24,7 +24,7 @@ STATIC = Path(wallet_package.__file__).parent / "static"
 
 
 @asynccontextmanager
-async def phone(web_origin: str = WEB) -> AsyncIterator[tuple[WalletTown, aiohttp.ClientSession]]:
+async def phone(web_origin: str = WEB) -> AsyncIterator[tuple[SandboxTown, aiohttp.ClientSession]]:
     async with wallet_town() as town:
         server = PhoneServer(town.server, web_origin=web_origin)
         port = await server.start("127.0.0.1", 0)

@@ -7,7 +7,7 @@ import json
 import aiohttp
 import pytest
 
-from support.channels import WalletTown, run, wallet_key_in, wallet_town
+from support.channels import SandboxTown, run, wallet_key_in, wallet_town
 from xiaopos.gateways.sandbox_wallet.signing import (
     MERCHANT_HEADER,
     NONCE_HEADER,
@@ -20,7 +20,7 @@ from xiaopos.simulator.moods import Mood, Stage, Trouble
 
 
 async def posts(
-    town: WalletTown,
+    town: SandboxTown,
     body: bytes = b'{"out_trade_no":"order-1"}',
     *,
     verb: str = "query",
