@@ -461,7 +461,7 @@ REASONS: dict[Reason, ReasonRow] = {
         "请店长输入密码授权",
         "A manager must approve this",
         "Ask a manager to enter the approval code",
-        "manager-approval",
+        "approval",
     ),
     Reason.MANAGER_WRONG: ReasonRow(
         "58",
@@ -471,7 +471,7 @@ REASONS: dict[Reason, ReasonRow] = {
         "请店长重新输入",
         "The manager's code is wrong",
         "Ask the manager to enter it again",
-        "manager-approval",
+        "approval",
     ),
     Reason.TRIES_LOCKED: ReasonRow(
         "75",

@@ -32,6 +32,8 @@ class Permission(Enum):
     SEE_UNRESOLVED = "see_unresolved"
     SEE_AUDIT = "see_audit"
     SWITCH_TERMINAL = "switch_terminal"
+    REGISTER_TERMINAL = "register_terminal"
+    """Register a terminal at a shop, and choose how it is spoken to."""
     SWITCH_NETWORK = "switch_network"
     """Stop giving a card network new payments, and begin again."""
     ASK_TERMINAL = "ask_terminal"
@@ -61,6 +63,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | _CUSTODIAN
     | {
         Permission.SEE_UNRESOLVED,
+        Permission.REGISTER_TERMINAL,
         Permission.SWITCH_TERMINAL,
         Permission.SWITCH_NETWORK,
         Permission.ASK_TERMINAL,
@@ -84,6 +87,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SEE_LEDGER,
         Permission.SEE_UNRESOLVED,
         Permission.SEE_AUDIT,
+        Permission.REGISTER_TERMINAL,
         Permission.SWITCH_TERMINAL,
         Permission.SWITCH_NETWORK,
         Permission.ASK_TERMINAL,

@@ -109,6 +109,8 @@ ACTION_WORDS = {
     "sign_out": gettext_lazy("退出"),
     "approval_refused": gettext_lazy("授权码不对"),
     "approval_locked": gettext_lazy("授权暂停"),
+    "register_terminal": gettext_lazy("登记终端"),
+    "change_terminal_profile": gettext_lazy("更换接入方式"),
     "switch_terminal": gettext_lazy("启用或停用终端"),
     "ask_terminal": gettext_lazy("向终端下达指令"),
     "withdraw_ask": gettext_lazy("撤回终端指令"),

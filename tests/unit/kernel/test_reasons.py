@@ -9,7 +9,7 @@ import pytest
 
 from xiaopos.kernel.refusal import REASONS, MoneyMoved, Reason, Refused, Weight
 
-HELP = Path(__file__).parents[3] / "docs" / "help"
+HELP = Path(__file__).parents[3] / "src" / "xiaopos" / "web" / "pages" / "help" / "articles"
 CHINESE = re.compile(r"[\u4e00-\u9fff]")
 ARTICLES = sorted({row.article for row in REASONS.values()})
 

@@ -37,13 +37,16 @@ def recent(
     merchant_id: str | None = None,
     actor: str | None = None,
     action: str | None = None,
+    about: tuple[str, str] | None = None,
 ) -> list[AuditLine]:
-    """The newest rows first, perhaps of one merchant, person or action; `before_seq` turns the page."""
+    """The newest rows first, perhaps of one merchant, person, action or thing (kind, number); `before_seq` turns the page."""
     rows = AuditRow.objects.order_by("-seq")
     if before_seq is not None:
         rows = rows.filter(seq__lt=before_seq)
     for name, wanted in (("merchant_id", merchant_id), ("actor", actor), ("action", action)):
         if wanted is not None:
             rows = rows.filter(**{name: wanted})
+    if about is not None:
+        rows = rows.filter(object_kind=about[0], object_id=about[1])
     columns = (*AuditLine.__dataclass_fields__,)
     return [AuditLine(**values) for values in rows.values(*columns)[:limit]]

@@ -44,6 +44,10 @@ class Terminal(models.Model):
         indexes = [models.Index(fields=["merchant_id"], name="terminal_merchant")]
 
 
+NO_WORKING_KEYS = {"tpk": "", "tak": "", "tdk": "", "signed_in_at": None}
+"""The columns of a terminal that has not signed in."""
+
+
 class TerminalDownload(models.Model):
     """An entry of a list that terminals download, valid from a day until a newer row of the same key; empty: withdrawn.
 

@@ -15,13 +15,10 @@ from django.db.models import Sum
 from xiaopos.kernel.chain import Json
 from xiaopos.keys import KeyAlgorithm, KeyState, KeyUsage, WrappedKey
 from xiaopos.store.audit.trail import AuditEntry, append
-from xiaopos.store.fleet.models import Terminal
+from xiaopos.store.fleet.models import NO_WORKING_KEYS, Terminal
 from xiaopos.store.keys.models import HouseKey, KeyComponent, KeyRecord, KeyRequest, KeyUseCount
 from xiaopos.usecases.actors import Actor
 from xiaopos.usecases.key_ceremony import Asked, Change, ComponentRow, KeyRow, NotMade, Origin, Outcome
-
-NO_TERMINAL_KEYS = {"tpk": "", "tak": "", "tdk": "", "signed_in_at": None}
-"""What a terminal has before it signs in."""
 
 
 def _row(record: KeyRecord) -> KeyRow:
@@ -197,7 +194,7 @@ def _answer(asked: Asked, answer: str, actor: Actor, at: datetime, result: Mappi
 def _serve(row: KeyRow, actor: Actor, at: datetime) -> None:
     """From now on the processes find this key under its name; a terminal signs in anew under its new master key."""
     if row.usage is KeyUsage.TMK and Terminal.objects.filter(terminal_id=row.name).exists():
-        Terminal.objects.filter(terminal_id=row.name).update(tmk=row.wrapped, **NO_TERMINAL_KEYS)
+        Terminal.objects.filter(terminal_id=row.name).update(tmk=row.wrapped, **NO_WORKING_KEYS)
         return
     HouseKey.objects.update_or_create(
         name=row.name,
@@ -212,7 +209,7 @@ def _serve(row: KeyRow, actor: Actor, at: datetime) -> None:
 
 def _sign_terminal_off(row: KeyRow) -> None:
     """A terminal's working keys end with the master key that carried them."""
-    Terminal.objects.filter(terminal_id=row.name, tmk=row.wrapped).exclude(tmk="").update(**NO_TERMINAL_KEYS)
+    Terminal.objects.filter(terminal_id=row.name, tmk=row.wrapped).exclude(tmk="").update(**NO_WORKING_KEYS)
 
 
 def _forget(row: KeyRow) -> None:
@@ -220,7 +217,7 @@ def _forget(row: KeyRow) -> None:
     KeyComponent.objects.filter(key_id=row.key_id).update(wrapped="")
     if row.wrapped:
         HouseKey.objects.filter(name=row.name, wrapped=row.wrapped).delete()
-        Terminal.objects.filter(terminal_id=row.name, tmk=row.wrapped).update(tmk="", **NO_TERMINAL_KEYS)
+        Terminal.objects.filter(terminal_id=row.name, tmk=row.wrapped).update(tmk="", **NO_WORKING_KEYS)
 
 
 def _note(row: KeyRow, action: str, actor: Actor, at: datetime, **detail: Json) -> None:

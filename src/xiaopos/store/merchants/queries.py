@@ -134,6 +134,11 @@ def currency_of(merchant_id: str, on: date) -> str:
     return rows.values_list("currency", flat=True).first() or "CNY"
 
 
+def has_shop(merchant_id: str, shop_id: str) -> bool:
+    """Whether this merchant has this shop."""
+    return Shop.objects.filter(merchant_id=merchant_id, shop_id=shop_id).exists()
+
+
 def shops_of(merchant_id: str) -> tuple[ShopLine, ...]:
     """A merchant's shops, by name."""
     columns = (*ShopLine.__dataclass_fields__,)

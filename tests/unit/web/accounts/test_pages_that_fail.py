@@ -62,6 +62,8 @@ PAGES = {
     "console_merchant": CONSOLE,
     "console_terminals": CONSOLE,
     "console_terminal": CONSOLE,
+    "console_terminal_register": frozenset({"risk", "administrator"}),
+    "console_terminal_profile": frozenset({"risk", "administrator"}),
     "console_terminal_ask": frozenset({"support", "risk", "administrator"}),
     "console_terminal_switch": frozenset({"risk", "administrator"}),
     "console_payments": CONSOLE,

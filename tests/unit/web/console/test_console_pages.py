@@ -34,6 +34,7 @@ WHO_SEES = {
     ("console_live_now", ()): EVERYONE,
     ("console_merchants", ()): EVERYONE,
     ("console_merchant", (TEA,)): EVERYONE,
+    ("console_terminal_register", (TEA,)): ("gao", "he"),
     ("console_terminals", ()): EVERYONE,
     ("console_terminal", ("10000001",)): EVERYONE,
     ("console_payments", ()): EVERYONE,
@@ -136,20 +137,24 @@ def test_a_terminal_says_which_algorithms_it_speaks(
     town: Town, profile: str, chinese: str, english: str, unconfirmed: bool
 ):
     Terminal.objects.filter(terminal_id="10000001").update(profile=profile)
-    page = seen(town, "console_terminal", "10000001")
+    page = seen(town, "console_terminal", "10000001", who="sun")
     assert PROFILES[profile].chinese in page
     assert chinese in page
     assert ("规范未经确认" in page) is unconfirmed
     assert ("请为它换上 SM4 主密钥" in page) is unconfirmed, "its master key is 3DES"
-    page = seen(town, "console_terminal", "10000001", language="en")
+    page = seen(town, "console_terminal", "10000001", who="sun", language="en")
     assert english in page
     assert ("Dialect not confirmed" in page) is unconfirmed
     assert ("Give it a master key of SM4." in page) is unconfirmed
 
 
-def test_a_terminal_without_a_master_key_is_told_of_none(town: Town):
+def test_a_terminal_without_a_master_key_says_which_one_it_needs(town: Town):
     Terminal.objects.filter(terminal_id="10000001").update(profile="unionpay-sm4-draft", tmk="")
-    assert "主密钥" not in seen(town, "console_terminal", "10000001")
+    page = seen(town, "console_terminal", "10000001", who="sun")
+    assert "请在密钥页登记一把 TMK，名称填 10000001，算法选 SM4" in page
+    assert "请为它换上" not in page
+    Terminal.objects.filter(terminal_id="10000001").update(profile="from-long-ago-1999")
+    assert "登记一把 TMK" not in seen(town, "console_terminal", "10000001", who="sun")
 
 
 def test_a_terminal_of_a_dialect_that_is_no_more_is_shown_with_its_name(town: Town):

@@ -54,6 +54,7 @@ def told(payment: Payment) -> dict[str, Any]:
         "spoken": spoken_result(outcome, payment.amount) if payment.kind is Kind.SALE else "",
         "receipt": reverse("cashier_receipt", args=[payment.payment_id]) if has_receipt(payment) else "",
         "detail": reverse("cashier_payment", args=[payment.payment_id]),
+        "help": _help(reason_now(payment)),
     }
 
 
@@ -78,7 +79,13 @@ def told_refusal(refused: Refused) -> dict[str, Any]:
         "title": words.title,
         "money": words.money,
         "next": words.next,
+        "help": _help(refused.reason),
     }
+
+
+def _help(reason: Reason | None) -> str:
+    """Where the help centre says more; empty when there is nothing to explain."""
+    return reverse("help_article", args=[reason_words(reason).article]) if reason else ""
 
 
 def _words(payment: Payment, outcome: str) -> tuple[str, str, str]:

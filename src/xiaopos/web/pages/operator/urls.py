@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiaopos.web.pages.operator import changes, key_views, ledger_views, live_views, network_views, reading_views, views
+from xiaopos.web.pages.operator import (
+    changes,
+    key_views,
+    ledger_views,
+    live_views,
+    network_views,
+    reading_views,
+    register_views,
+    views,
+)
 
 urlpatterns = [
     path("", views.overview, name="console_overview"),
@@ -13,10 +22,12 @@ urlpatterns = [
     path("live/now/", live_views.live_now, name="console_live_now"),
     path("merchants/", views.merchants, name="console_merchants"),
     path("merchants/<slug:merchant_id>/", views.merchant, name="console_merchant"),
+    path("merchants/<slug:merchant_id>/register/", register_views.register, name="console_terminal_register"),
     path("terminals/", views.terminals, name="console_terminals"),
     path("terminals/<slug:terminal_id>/", views.terminal, name="console_terminal"),
     path("terminals/<slug:terminal_id>/switch/", changes.switch, name="console_terminal_switch"),
     path("terminals/<slug:terminal_id>/ask/", changes.ask, name="console_terminal_ask"),
+    path("terminals/<slug:terminal_id>/profile/", register_views.profile, name="console_terminal_profile"),
     path("networks/", network_views.networks, name="console_networks"),
     path("networks/<str:network>/switch/", network_views.switch, name="console_network_switch"),
     path("payments/", views.payments, name="console_payments"),

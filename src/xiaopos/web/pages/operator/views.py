@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from xiaopos.fleet.asks import TerminalAsk
+from xiaopos.fleet.fitness import misfits
 from xiaopos.fleet.profiles import PROFILES
 from xiaopos.merchants.roles import Permission
 from xiaopos.payments.receipts import has_receipt
@@ -34,9 +35,11 @@ from xiaopos.store.people.staff_queries import people_of
 from xiaopos.web import stories
 from xiaopos.web.access import may, requires
 from xiaopos.web.pages.searching import address_with, asked_of, page_of, turning
+from xiaopos.web.profile_words import MISFIT_WORDS, profile_facts
 
 CURRENCY = "CNY"
 AUDIT_PAGE = 50
+HISTORY = 10
 
 
 def _text(request: HttpRequest) -> str:
@@ -83,6 +86,7 @@ def merchant(request: HttpRequest, merchant_id: str) -> HttpResponse:
         "shops": shops_of(merchant_id),
         "terminals": terminals_of(merchant_id),
         "people": people_of(merchant_id),
+        "may_register": may(request.user, Permission.REGISTER_TERMINAL),
     }
     return render(request, "web/console/merchant.html", context)
 
@@ -109,6 +113,12 @@ def terminal(request: HttpRequest, terminal_id: str) -> HttpResponse:
         "terminal": found,
         "merchant": merchant_facts(found.merchant_id),
         "profile": profile,
+        "facts": profile_facts(profile) if profile else [],
+        "unfit": [str(MISFIT_WORDS[each]) for each in misfits(found.capabilities, profile)] if profile else [],
+        "may_register": may(request.user, Permission.REGISTER_TERMINAL),
+        "may_see_keys": may(request.user, Permission.SEE_KEYS),
+        "profiles": [(each, profile_facts(each)) for each in PROFILES.values()],
+        "history": recent(about=("terminal", terminal_id), merchant_id=found.merchant_id, limit=HISTORY),
         "wants_master": profile.suite.carrier.value if profile and unfit else "",
         "may_switch": may(request.user, Permission.SWITCH_TERMINAL),
         "may_ask": may(request.user, Permission.ASK_TERMINAL),

@@ -318,6 +318,7 @@ function render(told) {
   if (told.outcome !== "unknown") byId("aside").hidden = true;
   link("receipt", told.receipt);
   link("detail", told.detail);
+  link("help", told.help);
 }
 
 byId("copy-code")?.addEventListener("click", async () => {
