@@ -18,8 +18,8 @@ import segno
 from aiohttp import web
 
 from xiaopos.simulator.moods import Mood
+from xiaopos.simulator.wallet.door import WalletDoor
 from xiaopos.simulator.wallet.records import Order
-from xiaopos.simulator.wallet.server import SandboxWalletServer
 from xiaopos.simulator.wallet.words import LANGUAGES, words
 
 _STATIC = Path(__file__).parent / "static"
@@ -33,9 +33,7 @@ class PhoneServer:
     `more_routes` are the controls of other pretend systems that live in the same process.
     """
 
-    def __init__(
-        self, wallet: SandboxWalletServer, *, web_origin: str = "", more_routes: Iterable[web.RouteDef] = ()
-    ) -> None:
+    def __init__(self, wallet: WalletDoor, *, web_origin: str = "", more_routes: Iterable[web.RouteDef] = ()) -> None:
         self._wallet = wallet
         self._trades = wallet.trades
         self._web_origin = web_origin
