@@ -103,7 +103,7 @@ def test_a_customer_who_does_not_answer_is_too_slow(wallet_town: TownMaker) -> N
         async with wallet_town() as town:
             sale = town.sale(20_001)
             await town.wallet.pay(sale, town.code("mei"))
-            town.shop.clock.pass_seconds(61)
+            town.shop.clock.pass_seconds(town.too_slow_s)
             assert reason_of(await town.wallet.query(sale)) is town.told(Reason.PAYER_TOO_SLOW)
             assert town.trades.confirm("mei", sale.payment_id) is None
 

@@ -224,7 +224,8 @@ class WalletTown:
     """A shop, its gateway to the wallet, and the wallet.
 
     `system_error` is the wallet's word for "nobody knows", `payers` what it says of a customer who paid, `tells` the reasons
-    that it gives for others because it does not tell them apart, `nobody` a payment code that it never made.
+    that it gives for others because it does not tell them apart, `nobody` a payment code that it never made, `too_slow_s` after
+    how long it closes an order that its customer does not confirm.
     """
 
     shop: Shop
@@ -236,6 +237,7 @@ class WalletTown:
     payers: Mapping[str, str] = field(default_factory=lambda: {"mei": "梅*", "tao": "陶*"})
     tells: Mapping[Reason, Reason] = field(default_factory=dict)
     nobody: str = "990000000000000000"
+    too_slow_s: int = 61
 
     def told(self, reason: Reason) -> Reason:
         """What the wallet's words say of what happened for this reason."""

@@ -1,7 +1,7 @@
-"""Alipay's certificates: their numbers as the protocol writes them, and the public keys inside.
+"""Alipay's certificates: their numbers as the protocol writes them.
 
-What may live here: reading what a merchant downloads from the open platform. What may not: private keys, trust on first use
-(a certificate is believed because the merchant uploaded it), the network.
+What may live here: those numbers. What may not: the keys inside (`keys.public_keys`), trust (a certificate is believed because
+the merchant uploaded it), the network.
 
 A certificate's number (``app_cert_sn``, ``alipay_cert_sn``) is the MD5 in hex of the issuer's name, as RFC 4514 writes it, with
 the serial number in decimal behind. MD5 is a name here, no protection. The root's number joins those of the chain's
@@ -10,14 +10,10 @@ certificates that are signed with RSA by underscores; the chain holds others, si
 
 from __future__ import annotations
 
-import base64
-import binascii
 import hashlib
 import re
 
 from cryptography import x509
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_der_public_key
 
 _RSA_SIGNATURES = "1.2.840.113549.1.1."
 _BLOCK = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
@@ -41,27 +37,6 @@ def root_number_of(pem: str) -> str:
     if not numbers:
         raise ValueError("there is no root certificate signed with RSA in this file")
     return "_".join(numbers)
-
-
-def public_key_of(pem: str) -> bytes:
-    """The RSA key inside a certificate, DER SubjectPublicKeyInfo. Raises ValueError when there is none."""
-    key = _certificate(pem).public_key()
-    if not isinstance(key, RSAPublicKey):
-        raise ValueError("this certificate holds no RSA key")
-    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
-
-
-def read_public_key(text: str) -> bytes:
-    """A public key as the open platform shows it, one long line of base64, or as PEM. Raises ValueError when it is neither."""
-    bare = "".join(line for line in text.split() if not line.startswith("-----"))
-    bare = re.sub(r"-----[A-Z ]+-----|PUBLIC|KEY-----", "", bare)
-    try:
-        key = load_der_public_key(base64.b64decode(bare, validate=True))
-    except (binascii.Error, ValueError):
-        raise ValueError("this is no public key: copy it whole, without the words around it") from None
-    if not isinstance(key, RSAPublicKey):
-        raise ValueError("this is no RSA key")
-    return key.public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
 
 
 def _certificate(pem: str) -> x509.Certificate:
