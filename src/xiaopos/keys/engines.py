@@ -56,6 +56,14 @@ class OpenKey(Protocol):
         """What was sealed; BAD_SEAL when anything was altered."""
         ...
 
+    def sign(self, data: bytes, /) -> bytes:
+        """RSASSA-PKCS1-v1_5 with SHA-256; of RSA pairs only."""
+        ...
+
+    def public(self) -> bytes:
+        """The public half, DER SubjectPublicKeyInfo; of RSA pairs only."""
+        ...
+
     def derive(self, data: bytes, /) -> Self:
         """The double-length DES key `E(this, data)`, parity adjusted; 16 bytes in."""
         ...
@@ -91,11 +99,11 @@ class Engine(Protocol):
         ...
 
     def generate(self, algorithm: KeyAlgorithm, /) -> FreshKey:
-        """A random key; DES keys with odd parity. WEAK_KEY for a broken source, NOT_OFFERED."""
+        """A random key, or RSA pair; DES keys with odd parity. WEAK_KEY for a broken source, NOT_OFFERED."""
         ...
 
     def load(self, algorithm: KeyAlgorithm, clear: bytes, /) -> FreshKey:
-        """The gate in: a key that is in clear within an operation of the vault. WEAK_KEY, NOT_OFFERED."""
+        """The gate in: a key that is in clear within an operation of the vault, an RSA one as PKCS#8. WEAK_KEY, NOT_OFFERED."""
         ...
 
     def unwrap(self, wrapped: WrappedKey, binding: bytes, /) -> OpenKey:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from enum import Enum
 
-from xiaopos.keys.vault import KeyAlgorithm, KeyFault, KeyRefused, KeyUsage, MacKind, PinFormat
+from xiaopos.keys.vault import RSA_SIZES, KeyAlgorithm, KeyFault, KeyRefused, KeyUsage, MacKind, PinFormat
 
 _A = KeyAlgorithm
 _U = KeyUsage
@@ -70,6 +70,9 @@ CARRIES: dict[KeyUsage, frozenset[KeyUsage]] = {
 _DOUBLE = frozenset({_A.TDES2, _A.TDES3, _A.SM4})
 _AES = frozenset({_A.AES128, _A.AES192, _A.AES256})
 
+PAIRS = frozenset({_A.SM2, *RSA_SIZES})
+"""Keys with a public half: made and brought in as pairs, never by components."""
+
 ALGORITHMS: dict[KeyUsage, frozenset[KeyAlgorithm]] = {
     _U.ZMK: _DOUBLE | _AES,
     _U.TMK: _DOUBLE | _AES,
@@ -84,7 +87,7 @@ ALGORITHMS: dict[KeyUsage, frozenset[KeyAlgorithm]] = {
     _U.IMK_SMC: frozenset({_A.TDES2}),
     _U.BDK: _AES | {_A.TDES2},
     _U.IK: _AES | {_A.TDES2},
-    _U.SIGN: frozenset({_A.SM2}),
+    _U.SIGN: PAIRS,
     _U.COMPONENT: _DOUBLE | _AES | {_A.DES, _A.HMAC256},
     _U.SEAL: frozenset({_A.AES256}),
     _U.TOKEN: frozenset({_A.HMAC256}),
@@ -125,6 +128,7 @@ MAC_KINDS: dict[KeyAlgorithm, tuple[MacKind, ...]] = {
     _A.SM4: (MacKind.UNIONPAY_ECB, MacKind.UNIONPAY_ECB_BYTES, MacKind.SM4_CMAC, MacKind.SM4_CMAC_8),
     _A.HMAC256: (MacKind.HMAC_SHA256, MacKind.HMAC_SM3),
     _A.SM2: (),
+    **dict.fromkeys(RSA_SIZES, ()),
 }
 
 _DES_FORMS = (PinFormat.ISO0, PinFormat.ISO1, PinFormat.ISO3, PinFormat.NO_PAN)
@@ -139,6 +143,7 @@ PIN_FORMS: dict[KeyAlgorithm, tuple[PinFormat, ...]] = {
     _A.SM4: (PinFormat.NO_PAN, PinFormat.SM4_PAN, PinFormat.SM4_PADDED),
     _A.HMAC256: (),
     _A.SM2: (),
+    **dict.fromkeys(RSA_SIZES, ()),
 }
 
 
@@ -146,6 +151,13 @@ def require_algorithm(usage: KeyUsage, algorithm: KeyAlgorithm) -> None:
     """Raises KeyRefused (WRONG_ALGORITHM) when keys of this usage are not of this algorithm."""
     if algorithm not in ALGORITHMS[usage]:
         raise KeyRefused(KeyFault.WRONG_ALGORITHM, f"a {usage.value} is not a {algorithm.value} key")
+
+
+def require_symmetric(usage: KeyUsage, algorithm: KeyAlgorithm) -> None:
+    """`require_algorithm` where a key is made of bytes that may be any: no pair is made so (WRONG_ALGORITHM)."""
+    require_algorithm(usage, algorithm)
+    if algorithm in PAIRS:
+        raise KeyRefused(KeyFault.WRONG_ALGORITHM, f"a {algorithm.value} key is generated or imported as a pair")
 
 
 def require_block_carrying(

@@ -242,6 +242,14 @@ class TokenKey:
         except PKCS11Error:
             raise KeyRefused(KeyFault.BAD_SEAL, "the sealed bytes or what they belong to were altered") from None
 
+    def sign(self, data: bytes, /) -> bytes:  # noqa: ARG002 - it is refused whatever it is
+        """See `OpenKey`."""
+        raise self._cannot("sign")
+
+    def public(self) -> bytes:
+        """See `OpenKey`."""
+        raise self._cannot("have a public half")
+
     def derive(self, data: bytes, /) -> Self:
         """See `OpenKey`. Inside the token: CKM_DES3_ECB_ENCRYPT_DATA, once for the whole and once for the left half."""
         left, right = data[:8], data[8:]

@@ -13,8 +13,9 @@ from typing import NamedTuple
 from xiaopos.keys.engines import Engine, FreshKey, OpenKey
 from xiaopos.keys.hierarchy import MAC_KINDS, OPERATIONS, PIN_FORMS, Operation
 from xiaopos.keys.key_blocks_uses import Limits
+from xiaopos.keys.rsa_pairs import pair_check
 from xiaopos.keys.states import CARRIED_STATES, KeyState, serves
-from xiaopos.keys.vault import KeyAlgorithm, KeyFault, KeyRefused, KeyUsage, MacKind, WrappedKey
+from xiaopos.keys.vault import RSA_SIZES, KeyAlgorithm, KeyFault, KeyRefused, KeyUsage, MacKind, WrappedKey
 
 _EVERYTHING = KeyState.ACTIVE
 
@@ -29,7 +30,7 @@ def check_of(key: OpenKey) -> bytes:
     """The first 4 bytes of a key's check value.
 
     DES and SM4: eight (sixteen) zero bytes encrypted. AES: the CMAC of sixteen zero bytes (ANSI X9.24-1:2017 annex A).
-    HMAC256: the HMAC of nothing.
+    HMAC256: the HMAC of nothing. RSA: the SHA-256 of the public key (`rsa_pairs.pair_check`).
 
     >>> from xiaopos.keys.software_engine import SoftwareKey
     >>> check_of(SoftwareKey(KeyAlgorithm.DES, bytes.fromhex("5BB5C72CD00B7338"))).hex().upper()
@@ -39,6 +40,8 @@ def check_of(key: OpenKey) -> bytes:
         return key.hmac(b"")[:4]
     if key.algorithm in (KeyAlgorithm.AES128, KeyAlgorithm.AES192, KeyAlgorithm.AES256):
         return key.cmac(bytes(16))[:4]
+    if key.algorithm in RSA_SIZES:
+        return pair_check(key.public())
     return key.whole.encrypt(bytes(key.whole.block_size))[:4]
 
 

@@ -141,6 +141,14 @@ def verify_signature(
     return True
 
 
+def verify_rsa(public: bytes, data: bytes, signature: bytes) -> bool:
+    """Whether the signature is this RSA key's over these bytes: RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017, 8.2.2).
+
+    `public` is DER SubjectPublicKeyInfo, as `public_keys.read_rsa_public` gives it. Refusals as for `verify_signature`.
+    """
+    return verify_signature(Signing.RSA_SHA256, public, data, signature)
+
+
 def _rsa_public(public: bytes) -> rsa.RSAPublicKey:
     key = _opened(public)
     if not isinstance(key, rsa.RSAPublicKey):

@@ -16,13 +16,13 @@ from cryptography.hazmat.primitives.ciphers.algorithms import AES
 from cryptography.hazmat.primitives.cmac import CMAC
 
 from xiaopos.kernel.secret import Secret
-from xiaopos.keys import macs
+from xiaopos.keys import macs, rsa_pairs
 from xiaopos.keys.des import SoftwareCipher, block_cipher, des_cipher, is_weak, odd_parity
-from xiaopos.keys.vault import KeyAlgorithm, KeyFault, KeyRefused, WrappedKey
+from xiaopos.keys.vault import RSA_SIZES, KeyAlgorithm, KeyFault, KeyRefused, WrappedKey
 
 DES_FAMILY = (KeyAlgorithm.DES, KeyAlgorithm.TDES2, KeyAlgorithm.TDES3)
 _AES = (KeyAlgorithm.AES128, KeyAlgorithm.AES192, KeyAlgorithm.AES256)
-_NO_BLOCKS = (KeyAlgorithm.HMAC256, KeyAlgorithm.SM2)
+_NO_BLOCKS = (KeyAlgorithm.HMAC256, KeyAlgorithm.SM2, *RSA_SIZES)
 _NONCE = 12
 _TAG = 16
 
@@ -37,10 +37,10 @@ class SoftwareKey:
     '08D7B4FB629D0885'
     """
 
-    __slots__ = ("_clear", "_cmac", "_gcm", "_hmac", "_left", "_whole", "algorithm")
+    __slots__ = ("_clear", "_cmac", "_gcm", "_hmac", "_left", "_pair", "_whole", "algorithm")
 
     def __init__(self, algorithm: KeyAlgorithm, clear: bytes) -> None:
-        if len(clear) != algorithm.key_length:
+        if algorithm not in RSA_SIZES and len(clear) != algorithm.key_length:
             raise KeyRefused(
                 KeyFault.WRONG_LENGTH, f"a {algorithm.value} key has {algorithm.key_length} bytes, got {len(clear)}"
             )
@@ -48,6 +48,7 @@ class SoftwareKey:
         self._clear = clear
         self._whole = None if algorithm in _NO_BLOCKS else block_cipher(algorithm, clear)
         self._hmac = hmac.new(clear, digestmod=hashlib.sha256) if algorithm is KeyAlgorithm.HMAC256 else None
+        self._pair = rsa_pairs.read_private(clear) if algorithm in RSA_SIZES else None
         self._left: SoftwareCipher | None = None
         self._cmac: CMAC | None = None
         self._gcm: AESGCM | None = None
@@ -105,6 +106,18 @@ class SoftwareKey:
             return self._sealer().decrypt(nonce, sealed, aad)
         except InvalidTag:
             raise KeyRefused(KeyFault.BAD_SEAL, "the sealed bytes or what they belong to were altered") from None
+
+    def sign(self, data: bytes, /) -> bytes:
+        """See `OpenKey`."""
+        if self._pair is None:
+            raise self._cannot("sign")
+        return rsa_pairs.signed(self._pair, data)
+
+    def public(self) -> bytes:
+        """See `OpenKey`."""
+        if self._pair is None:
+            raise self._cannot("have a public half")
+        return rsa_pairs.spki(self._pair.public_key())
 
     def derive(self, data: bytes, /) -> Self:
         """See `OpenKey`."""
@@ -171,6 +184,8 @@ class SoftwareEngine:
 
     def generate(self, algorithm: KeyAlgorithm, /) -> FreshSoftwareKey:
         """See `Engine`."""
+        if algorithm in RSA_SIZES:
+            return self.load(algorithm, rsa_pairs.pkcs8(rsa_pairs.drawn(algorithm)))
         drawn = self._entropy(algorithm.key_length)
         return self.load(algorithm, odd_parity(drawn) if algorithm in DES_FAMILY else drawn)
 
@@ -192,7 +207,12 @@ class SoftwareEngine:
     def reveal(self, wrapped: WrappedKey, binding: bytes, /) -> bytes:
         """See `Engine`."""
         blob = wrapped.blob
-        if len(blob) != _NONCE + wrapped.algorithm.key_length + _TAG:
+        around = _NONCE + _TAG
+        if (
+            len(blob) <= around
+            if wrapped.algorithm in RSA_SIZES
+            else len(blob) != around + wrapped.algorithm.key_length
+        ):
             raise KeyRefused(KeyFault.BAD_BLOB, f"{wrapped!r} has the wrong length")
         try:
             return self._master.decrypt(blob[:_NONCE], blob[_NONCE:], binding)

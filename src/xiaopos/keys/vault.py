@@ -17,6 +17,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from xiaopos.kernel.secret import Pan, Secret
+from xiaopos.keys.channel_keys import ChannelKeys
 
 if TYPE_CHECKING:  # the states and the cards' versions obey the tables, which obey the words
     from xiaopos.keys.cryptogram_versions import CryptogramVersion, IssuerData
@@ -74,10 +75,13 @@ class KeyAlgorithm(Enum):
     SM4 = "SM4"
     HMAC256 = "HMAC256"
     SM2 = "SM2"
+    RSA2048 = "RSA2048"
+    RSA3072 = "RSA3072"
+    RSA4096 = "RSA4096"
 
     @property
     def key_length(self) -> int:
-        """Bytes in a clear key."""
+        """Bytes in a clear key; in the modulus of an RSA key."""
         return _KEY_LENGTHS[self]
 
 
@@ -91,7 +95,13 @@ _KEY_LENGTHS = {
     KeyAlgorithm.SM4: 16,
     KeyAlgorithm.HMAC256: 32,
     KeyAlgorithm.SM2: 32,
+    KeyAlgorithm.RSA2048: 256,
+    KeyAlgorithm.RSA3072: 384,
+    KeyAlgorithm.RSA4096: 512,
 }
+
+RSA_SIZES = {KeyAlgorithm.RSA2048: 2048, KeyAlgorithm.RSA3072: 3072, KeyAlgorithm.RSA4096: 4096}
+"""The sizes of RSA keys, in bits."""
 
 
 class MacKind(Enum):
@@ -162,6 +172,12 @@ class KeyFault(Enum):
     BAD_BLOCK = "bad_block"
     BAD_BLOB = "bad_blob"
     BAD_SEAL = "bad_seal"
+    LOCKED = "locked"
+    """A private key under a password."""
+    NOT_PRIVATE = "not_private"
+    """A public key or a certificate, given as a private key."""
+    NOT_PUBLIC = "not_public"
+    """A private key, given as a public key."""
     WRONG_STATE = "wrong_state"
     """The key is retired, compromised or destroyed."""
     OUT_OF_REACH = "out_of_reach"
@@ -251,7 +267,7 @@ class CardPadding(Enum):
     """Zeros (method 1): older profiles."""
 
 
-class Vault(Protocol):
+class Vault(ChannelKeys, Protocol):
     """The place where clear keys and PINs live, and out of which they never come.
 
     Every method raises KeyRefused: for a key whose usage does not allow the operation (WRONG_USAGE), an algorithm
@@ -433,26 +449,6 @@ class Vault(Protocol):
 
         `integrity` is an IMK_SMI, `secrecy` an IMK_SMC; `tags` holds 9F26 and 9F36. The header's Lc is the caller's.
         """
-        ...
-
-    def generate_pair(self) -> WrappedKey:
-        """A new SM2 pair for signing (SIGN); its check value is the beginning of SM3 over the public key."""
-        ...
-
-    def import_pair(self, *, private: Secret) -> WrappedKey:
-        """An SM2 pair from its private key, 32 bytes. WRONG_LENGTH, WEAK_KEY."""
-        ...
-
-    def public_key(self, *, key: WrappedKey) -> bytes:
-        """The public key of a SIGN pair: `04 | x | y`, 65 bytes."""
-        ...
-
-    def sign(self, *, key: WrappedKey, data: bytes, signer: bytes = ...) -> bytes:
-        """An SM2 signature in DER; `signer` is the identity that is hashed in, by default GM/T 0009's."""
-        ...
-
-    def decrypt(self, *, key: WrappedKey, cipher: bytes) -> Secret:
-        """What was SM2-encrypted to a SIGN pair, in the DER of GM/T 0009. BAD_SEAL, WRONG_FORM."""
         ...
 
 

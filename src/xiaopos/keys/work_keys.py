@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from xiaopos.kernel.secret import Secret
-from xiaopos.keys.hierarchy import Operation, require_algorithm, require_carrying
+from xiaopos.keys.hierarchy import Operation, require_algorithm, require_carrying, require_symmetric
 from xiaopos.keys.shelf import Shelf
 from xiaopos.keys.vault import ExportedKey, KeyAlgorithm, KeyFault, KeyRefused, KeyUsage, WrappedKey
 
@@ -18,14 +18,14 @@ class KeyWork(Shelf):
 
     def generate(self, *, usage: KeyUsage, algorithm: KeyAlgorithm) -> WrappedKey:
         """See `Vault`. DES keys get odd parity; a weak draw (or a broken source) is refused: WEAK_KEY."""
-        require_algorithm(usage, algorithm)
+        require_symmetric(usage, algorithm)
         return self._keep(self._engine.generate(algorithm), usage)
 
     def combine(
         self, *, components: Sequence[Secret], usage: KeyUsage, algorithm: KeyAlgorithm, check: bytes | None = None
     ) -> WrappedKey:
         """See `Vault`."""
-        require_algorithm(usage, algorithm)
+        require_symmetric(usage, algorithm)
         if len(components) not in (2, 3):
             raise KeyRefused(KeyFault.WRONG_LENGTH, f"a key has 2 or 3 components, got {len(components)}")
         mixed = 0

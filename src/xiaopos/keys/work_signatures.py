@@ -1,10 +1,11 @@
 """Private keys in a vault: made there, signing there, opening there what was encrypted to them.
 
-What may live here: those operations with their permissions. What may not: the algorithm (`sm2`), checking signatures, which
-needs no vault (`signatures.verify_signature`).
+What may live here: those operations with their permissions. What may not: the algorithms (`sm2`, `rsa_pairs`), checking
+signatures, which needs no vault (`signatures.verify_signature`).
 
-Clear values: while a pair is made, and from its first use until the vault lets go of it, its private key is in this
-process's memory. A module that gives no key out refuses (NOT_OFFERED).
+Clear values: an RSA pair is the engine's: a hardware module generates it and signs with it inside. While an SM2 pair is made,
+and from its first use until the vault lets go of it, its private key is in this process's memory; a module refuses
+(NOT_OFFERED).
 """
 
 from __future__ import annotations
@@ -12,9 +13,10 @@ from __future__ import annotations
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import sm2
 from xiaopos.keys.engines import Engine
-from xiaopos.keys.hierarchy import Operation
+from xiaopos.keys.hierarchy import Operation, require_algorithm
+from xiaopos.keys.rsa_pairs import algorithm_of, pkcs8, read_private
 from xiaopos.keys.shelf import Shelf, key_binding
-from xiaopos.keys.vault import KeyAlgorithm, KeyUsage, WrappedKey
+from xiaopos.keys.vault import RSA_SIZES, KeyAlgorithm, KeyFault, KeyRefused, KeyUsage, WrappedKey
 
 _KEPT = 64
 
@@ -27,24 +29,40 @@ class SignatureWork(Shelf):
         # A pair costs a millisecond to make ready. Its permission is asked of the shelf each time.
         self._pairs: dict[bytes, sm2.PrivateKey] = {}
 
-    def generate_pair(self) -> WrappedKey:
-        """See `Vault`."""
+    def generate_pair(self, *, algorithm: KeyAlgorithm = KeyAlgorithm.SM2) -> WrappedKey:
+        """See `Vault`. RSA pairs come from the system's randomness, or the module's."""
+        require_algorithm(KeyUsage.SIGN, algorithm)
+        if algorithm is not KeyAlgorithm.SM2:
+            return self._keep(self._engine.generate(algorithm), KeyUsage.SIGN)
         return self._keep_pair(sm2.PrivateKey.generate(self._engine.entropy))
 
-    def import_pair(self, *, private: Secret) -> WrappedKey:
+    def import_pair(self, *, private: Secret, algorithm: KeyAlgorithm | None = KeyAlgorithm.SM2) -> WrappedKey:
         """See `Vault`."""
-        return self._keep_pair(sm2.PrivateKey(private.value, self._engine.entropy))
+        if algorithm is KeyAlgorithm.SM2:
+            return self._keep_pair(sm2.PrivateKey(private.value, self._engine.entropy))
+        pair = read_private(private.value)
+        found = algorithm_of(pair)
+        if algorithm not in (None, found):
+            raise KeyRefused(KeyFault.WRONG_ALGORITHM, f"this is a {found.value} key, not the kind that was asked for")
+        return self._keep(self._engine.load(found, pkcs8(pair)), KeyUsage.SIGN)
 
     def public_key(self, *, key: WrappedKey) -> bytes:
         """See `Vault`."""
+        if key.algorithm in RSA_SIZES:
+            return self._ready(key, Operation.SIGN).open.public()
         return self._private(key).public.to_bytes()
 
     def sign(self, *, key: WrappedKey, data: bytes, signer: bytes = sm2.DEFAULT_ID) -> bytes:
         """See `Vault`."""
+        if key.algorithm in RSA_SIZES:
+            return self._ready(key, Operation.SIGN).open.sign(data)
         return self._private(key).sign(data, self._engine.entropy, signer=signer).der()
 
     def decrypt(self, *, key: WrappedKey, cipher: bytes) -> Secret:
         """See `Vault`."""
+        if key.algorithm in RSA_SIZES:
+            self._ready(key, Operation.SIGN)
+            raise KeyRefused(KeyFault.WRONG_ALGORITHM, f"a {key.algorithm.value} pair signs, it does not decrypt")
         return Secret(self._private(key).decrypt_der(cipher, self._engine.entropy))
 
     def _keep_pair(self, private: sm2.PrivateKey) -> WrappedKey:
