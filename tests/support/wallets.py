@@ -8,8 +8,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 
+from support.alipay_town import alipay_town
 from support.channels import WalletTown, wallet_town
 
 TownMaker = Callable[..., AbstractAsyncContextManager[WalletTown]]
 
-WALLETS: dict[str, TownMaker] = {"sandbox": wallet_town}
+WALLETS: dict[str, TownMaker] = {"alipay": alipay_town, "sandbox": wallet_town}
