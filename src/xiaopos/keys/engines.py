@@ -103,7 +103,10 @@ class Engine(Protocol):
         ...
 
     def load(self, algorithm: KeyAlgorithm, clear: bytes, /) -> FreshKey:
-        """The gate in: a key that is in clear within an operation of the vault, an RSA one as PKCS#8. WEAK_KEY, NOT_OFFERED."""
+        """The gate in: a key that is in clear within an operation of the vault. WEAK_KEY, NOT_OFFERED.
+
+        An RSA key comes as `rsa_pairs.pkcs8` gives it.
+        """
         ...
 
     def unwrap(self, wrapped: WrappedKey, binding: bytes, /) -> OpenKey:

@@ -1,7 +1,7 @@
 """Keys in a hardware module, reached through PKCS#11: the engine of the production vault.
 
-What may live here: the PKCS#11 form of `OpenKey` and `Engine`. What may not: permissions, usages, opening a module
-(`pkcs11_vault`).
+What may live here: the PKCS#11 form of `OpenKey` and `Engine`. What may not: permissions, usages, pairs (`pkcs11_pairs`),
+opening a module (`pkcs11_vault`).
 
 Two objects stay in the token: one that wraps (AES-256, it does nothing else) and one that binds (AES-256, CMAC only).
 Every other key is outside as a blob, and inside, while it is used, as a session object that says it is sensitive:
@@ -168,13 +168,13 @@ class TokenKey:
     __slots__ = ("_engine", "_held", "_left", "_whole", "algorithm")
 
     def __init__(self, engine: Pkcs11Engine, algorithm: KeyAlgorithm, held: Held, left: LeftHalf) -> None:
-        kind = _kind(algorithm)
+        kind = _KINDS.get(algorithm)
         self.algorithm = algorithm
         self._engine = engine
         self._held = held
         self._left = left
         self._whole = None
-        if kind.ecb is not None and kind.cbc is not None:
+        if kind is not None and kind.ecb is not None and kind.cbc is not None:
             self._whole = TokenCipher(held, kind.ecb, kind.cbc, kind.block_size)
 
     def __repr__(self) -> str:
@@ -298,7 +298,7 @@ class Pkcs11Engine:
 
     def __init__(self, session: Session) -> None:
         self._session = session
-        self._wrapping = _only(session, WRAPPING)
+        self._wrapping: TokenObject = _only(session, WRAPPING)
         self._binding = _only(session, BINDING)
 
     def __repr__(self) -> str:
@@ -367,6 +367,13 @@ class Pkcs11Engine:
         """A blob's body with the code that binds it."""
         return body + self._code(binding + body)
 
+    def checked(self, wrapped: WrappedKey, binding: bytes) -> bytes:
+        """A blob's body, when this engine bound it so. BAD_BLOB."""
+        body = wrapped.blob[:-_MAC]
+        if not hmac.compare_digest(self._code(binding + body), wrapped.blob[-_MAC:]):
+            raise KeyRefused(KeyFault.BAD_BLOB, f"{wrapped!r} was not wrapped by this vault, or was altered")
+        return body
+
     def wrap_object(self, key: TokenObject) -> bytes:
         """An object under the wrapping key."""
         try:
@@ -431,9 +438,7 @@ class Pkcs11Engine:
         left = length if wrapped.algorithm is _A.TDES2 else 0
         if not length or len(blob) != 1 + length + left + _MAC:
             raise KeyRefused(KeyFault.BAD_BLOB, f"{wrapped!r} has the wrong length")
-        body = blob[:-_MAC]
-        if not hmac.compare_digest(self._code(binding + body), blob[-_MAC:]):
-            raise KeyRefused(KeyFault.BAD_BLOB, f"{wrapped!r} was not wrapped by this vault, or was altered")
+        body = self.checked(wrapped, binding)
         return body[1 : 1 + length], body[1 + length :]
 
     def _code(self, data: bytes) -> bytes:

@@ -15,7 +15,8 @@ import pkcs11
 from pkcs11 import Attribute, KeyType, Mechanism, ObjectClass, PKCS11Error, Session, SlotFlag
 
 from xiaopos.kernel.secret import Secret
-from xiaopos.keys.pkcs11_engine import BINDING, WRAPPING, Pkcs11Engine, unreachable
+from xiaopos.keys.pkcs11_engine import BINDING, WRAPPING, unreachable
+from xiaopos.keys.pkcs11_pairs import PairEngine
 from xiaopos.keys.ruled_vault import RuledVault
 from xiaopos.keys.vault import KeyFault, KeyRefused
 
@@ -32,7 +33,7 @@ NEEDED = (
     Mechanism.DES3_ECB_ENCRYPT_DATA,
     Mechanism.SHA256_HMAC,
 )
-"""What a token must be able to do."""
+"""What a token must be able to do. RSA pairs are asked for when they are: without them the others still serve."""
 
 _FIXED: dict[Attribute, Any] = {
     Attribute.PRIVATE: True,
@@ -91,7 +92,7 @@ class Pkcs11Vault(RuledVault):
     """
 
     def __init__(self, session: Session, *, keep: int = 4096) -> None:
-        super().__init__(Pkcs11Engine(session), keep=keep)
+        super().__init__(PairEngine(session), keep=keep)
         self._session = session
 
     def __repr__(self) -> str:

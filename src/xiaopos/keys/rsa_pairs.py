@@ -7,6 +7,7 @@ signatures, which needs no vault (`signatures`).
 from __future__ import annotations
 
 import hashlib
+from typing import cast
 
 from cryptography.exceptions import UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric import padding, rsa
@@ -84,6 +85,11 @@ def algorithm_of(key: rsa.RSAPrivateKey) -> KeyAlgorithm:
 def drawn(algorithm: KeyAlgorithm) -> rsa.RSAPrivateKey:
     """A new pair, from the system's own randomness: two primes are not drawn from handed-in bytes."""
     return rsa.generate_private_key(_EXPONENT, RSA_SIZES[algorithm])
+
+
+def own(der: bytes) -> rsa.RSAPrivateKey:
+    """A private key from the PKCS#8 that `pkcs8` gave: it was judged then, which takes tens of milliseconds."""
+    return cast(rsa.RSAPrivateKey, load_der_private_key(der, None, unsafe_skip_rsa_key_validation=True))
 
 
 def pkcs8(key: rsa.RSAPrivateKey) -> bytes:

@@ -48,7 +48,7 @@ class SoftwareKey:
         self._clear = clear
         self._whole = None if algorithm in _NO_BLOCKS else block_cipher(algorithm, clear)
         self._hmac = hmac.new(clear, digestmod=hashlib.sha256) if algorithm is KeyAlgorithm.HMAC256 else None
-        self._pair = rsa_pairs.read_private(clear) if algorithm in RSA_SIZES else None
+        self._pair = rsa_pairs.own(clear) if algorithm in RSA_SIZES else None
         self._left: SoftwareCipher | None = None
         self._cmac: CMAC | None = None
         self._gcm: AESGCM | None = None

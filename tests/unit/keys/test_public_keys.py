@@ -20,6 +20,7 @@ from xiaopos.keys import KeyAlgorithm, KeyFault, KeyRefused
 from xiaopos.keys.public_keys import read_certificate, read_rsa_public
 from xiaopos.keys.rsa_pairs import algorithm_of, pkcs8, read_private, signed, spki
 from xiaopos.keys.signatures import verify_rsa
+from xiaopos.keys.software_engine import SoftwareKey
 
 FROM, UNTIL = datetime(2026, 8, 1, tzinfo=UTC), datetime(2031, 8, 1, tzinfo=UTC)
 
@@ -159,6 +160,12 @@ def test_public_keys_that_do_not_serve_are_refused_by_name(owner: rsa.RSAPrivate
     ):
         assert _fault(lambda given=given: read_rsa_public(given)) is fault  # type: ignore[misc]  # bound in the loop
     assert _fault(lambda: read_certificate(spki(owner.public_key()))) is KeyFault.WRONG_FORM
+
+
+def test_a_key_that_is_no_pair_has_no_public_half() -> None:
+    key = SoftwareKey(KeyAlgorithm.AES256, bytes(range(32)))
+    assert _fault(key.public) is KeyFault.WRONG_ALGORITHM
+    assert _fault(lambda: key.sign(b"")) is KeyFault.WRONG_ALGORITHM
 
 
 def test_no_refusal_shows_a_key(owner: rsa.RSAPrivateKey) -> None:
