@@ -44,6 +44,24 @@ class ChannelKeys(Protocol):
         """
         ...
 
+    def import_aead(self, *, secret: Secret) -> WrappedKey:
+        """A key of 32 bytes that a channel shares with us (AEAD), as its portal took it: 32 characters are 32 bytes.
+
+        Its check value is a CMAC's, like any AES key's. WRONG_LENGTH, WEAK_KEY.
+        """
+        ...
+
+    def open_aead(self, *, key: WrappedKey, nonce: bytes, cipher: bytes, aad: bytes) -> Secret:
+        """What a channel sealed with AEAD_AES_256_GCM (RFC 5116, 5.2): `cipher` is the cipher text with its tag of 16 bytes.
+
+        BAD_SEAL for another key, another nonce or `aad`, altered or cut bytes; WRONG_LENGTH for a nonce of other than 12.
+        """
+        ...
+
+    def seal_aead(self, *, key: WrappedKey, nonce: bytes, plaintext: bytes, aad: bytes) -> bytes:
+        """The channel's side: cipher text and tag. No nonce may come twice under one key: the caller draws it. WRONG_LENGTH."""
+        ...
+
     def decrypt(self, *, key: WrappedKey, cipher: bytes) -> Secret:
         """What was SM2-encrypted to a SIGN pair, in the DER of GM/T 0009. BAD_SEAL, WRONG_FORM; WRONG_ALGORITHM for RSA."""
         ...

@@ -39,6 +39,8 @@ class Operation(Enum):
     DERIVE = "derive"
     COMBINE = "combine"
     SIGN = "sign"
+    AEAD_SEAL = "aead_seal"
+    AEAD_OPEN = "aead_open"
 
 
 OPERATIONS: dict[KeyUsage, tuple[Operation, ...]] = {
@@ -56,6 +58,7 @@ OPERATIONS: dict[KeyUsage, tuple[Operation, ...]] = {
     _U.BDK: (Operation.DERIVE,),
     _U.IK: (Operation.DERIVE,),
     _U.SIGN: (Operation.SIGN,),
+    _U.AEAD: (Operation.AEAD_SEAL, Operation.AEAD_OPEN),
     _U.COMPONENT: (Operation.COMBINE,),
     _U.SEAL: (Operation.SEAL, Operation.OPEN),
     _U.TOKEN: (Operation.TOKEN,),
@@ -65,7 +68,8 @@ CARRIES: dict[KeyUsage, frozenset[KeyUsage]] = {
     _U.ZMK: frozenset({_U.TMK, _U.ZPK, _U.ZAK, _U.IMK_AC, _U.IMK_SMI, _U.IMK_SMC, _U.BDK, _U.IK}),
     _U.TMK: frozenset({_U.TPK, _U.TAK, _U.TDK, _U.IK}),
 }
-"""Which usage may carry which. What protects our own database (SEAL, TOKEN) travels under nothing."""
+"""Which usage may carry which. What protects our own database (SEAL, TOKEN), and what a channel gave us alone (SIGN, AEAD),
+travels under nothing."""
 
 _DOUBLE = frozenset({_A.TDES2, _A.TDES3, _A.SM4})
 _AES = frozenset({_A.AES128, _A.AES192, _A.AES256})
@@ -88,6 +92,7 @@ ALGORITHMS: dict[KeyUsage, frozenset[KeyAlgorithm]] = {
     _U.BDK: _AES | {_A.TDES2},
     _U.IK: _AES | {_A.TDES2},
     _U.SIGN: PAIRS,
+    _U.AEAD: frozenset({_A.AES256}),
     _U.COMPONENT: _DOUBLE | _AES | {_A.DES, _A.HMAC256},
     _U.SEAL: frozenset({_A.AES256}),
     _U.TOKEN: frozenset({_A.HMAC256}),

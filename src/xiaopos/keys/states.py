@@ -64,7 +64,14 @@ KEY_LIFE: Machine[KeyState, KeyEvent] = Machine(
 )
 
 _READING = frozenset(
-    {Operation.OPEN, Operation.PIN_FROM, Operation.PIN_VERIFY, Operation.TRACK_DECRYPT, Operation.TOKEN}
+    {
+        Operation.OPEN,
+        Operation.AEAD_OPEN,
+        Operation.PIN_FROM,
+        Operation.PIN_VERIFY,
+        Operation.TRACK_DECRYPT,
+        Operation.TOKEN,
+    }
 )
 
 _SERVES: dict[KeyState, frozenset[Operation]] = {

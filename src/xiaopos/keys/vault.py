@@ -55,6 +55,8 @@ class KeyUsage(Enum):
     """Initial key (DUKPT): what a terminal is loaded with."""
     SIGN = "SIGN"
     """Private key that signs for a channel, and opens what was encrypted to it."""
+    AEAD = "AEAD"
+    """Key shared with a channel, under which it seals what it sends us (微信支付's APIv3 key)."""
     COMPONENT = "COMPONENT"
     """One custodian's part of a key that is still being put together; it serves nothing else."""
     SEAL = "SEAL"

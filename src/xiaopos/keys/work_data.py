@@ -1,4 +1,4 @@
-"""What a vault does with data at rest and on their way: tracks, sealed columns of the database, keyed hashes.
+"""What a vault does with data at rest and on their way: tracks, sealed columns, what a channel sealed for us, keyed hashes.
 
 What may live here: those operations. What may not: the track rule (`tracks`), what is sealed and why (store).
 """
@@ -9,7 +9,16 @@ from xiaopos.kernel.secret import Secret
 from xiaopos.keys import tracks
 from xiaopos.keys.hierarchy import Operation
 from xiaopos.keys.shelf import Shelf
-from xiaopos.keys.vault import SEAL_HEAD, KeyFault, KeyRefused, WrappedKey, seal_head, sealed_with
+from xiaopos.keys.vault import (
+    SEAL_HEAD,
+    KeyAlgorithm,
+    KeyFault,
+    KeyRefused,
+    KeyUsage,
+    WrappedKey,
+    seal_head,
+    sealed_with,
+)
 
 _NONCE = 12
 _TAG = 16
@@ -45,6 +54,30 @@ class DataWork(Shelf):
         body = SEAL_HEAD + _NONCE
         return opened.unseal(sealed[SEAL_HEAD:body], sealed[body:], sealed[:SEAL_HEAD] + aad)
 
+    def import_aead(self, *, secret: Secret) -> WrappedKey:
+        """See `Vault`."""
+        return self._keep(self._engine.load(KeyAlgorithm.AES256, secret.value), KeyUsage.AEAD)
+
+    def open_aead(self, *, key: WrappedKey, nonce: bytes, cipher: bytes, aad: bytes) -> Secret:
+        """See `Vault`."""
+        opened = self._ready(key, Operation.AEAD_OPEN).open
+        _require_nonce(nonce)
+        if len(cipher) < _TAG:
+            raise KeyRefused(KeyFault.BAD_SEAL, "the sealed bytes are cut short")
+        return Secret(opened.unseal(nonce, cipher, aad))
+
+    def seal_aead(self, *, key: WrappedKey, nonce: bytes, plaintext: bytes, aad: bytes) -> bytes:
+        """See `Vault`."""
+        opened = self._ready(key, Operation.AEAD_SEAL).open
+        _require_nonce(nonce)
+        return opened.seal(nonce, plaintext, aad)
+
     def token(self, *, key: WrappedKey, data: bytes) -> str:
         """See `Vault`."""
         return self._ready(key, Operation.TOKEN).open.hmac(data)[:16].hex()
+
+
+def _require_nonce(nonce: bytes) -> None:
+    """RFC 5116, 5.1 and 5.2: this algorithm's nonces have 12 bytes."""
+    if len(nonce) != _NONCE:
+        raise KeyRefused(KeyFault.WRONG_LENGTH, f"a nonce has {_NONCE} bytes, got {len(nonce)}")

@@ -330,7 +330,7 @@ def _possible(row: KeyRow, change: Change) -> bool:
 def _done(row: KeyRow, asked: Asked, book: KeyBook, vault: WiderVault) -> Outcome | NotMade:
     """What a change asks of the vault."""
     if asked.change is Change.GENERATE and row.usage is KeyUsage.SIGN:
-        pair = vault.generate_pair()
+        pair = vault.generate_pair(algorithm=row.algorithm)
         return Outcome(made=pair, public=vault.public_key(key=pair).hex().upper())
     if asked.change is Change.GENERATE:
         return Outcome(made=vault.generate(usage=row.usage, algorithm=row.algorithm))

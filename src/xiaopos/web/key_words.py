@@ -27,6 +27,7 @@ USAGES: dict[KeyUsage, Promise] = {
     KeyUsage.BDK: gettext_lazy("DUKPT 基础派生密钥"),
     KeyUsage.IK: gettext_lazy("DUKPT 初始密钥"),
     KeyUsage.SIGN: gettext_lazy("签名私钥"),
+    KeyUsage.AEAD: gettext_lazy("渠道共享密钥（打开渠道加密的通知）"),
     KeyUsage.COMPONENT: gettext_lazy("密钥分量"),
     KeyUsage.SEAL: gettext_lazy("数据库字段加密密钥"),
     KeyUsage.TOKEN: gettext_lazy("数据库查找散列密钥"),

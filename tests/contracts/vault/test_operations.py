@@ -184,6 +184,8 @@ def _uses(vault: Vault) -> dict[Operation, Callable[[WrappedKey], object]]:
         Operation.OPEN: lambda key: vault.open(key=key, sealed=b"\x01" + bytes.fromhex(key.kcv) + bytes(28), aad=b""),
         Operation.TOKEN: lambda key: vault.token(key=key, data=b""),
         Operation.CRYPTOGRAM: lambda key: vault.arqc(key=key, pan=PAN, psn="01", atc=b"\x00\x01", data=b""),
+        Operation.AEAD_SEAL: lambda key: vault.seal_aead(key=key, nonce=bytes(12), plaintext=b"", aad=b""),
+        Operation.AEAD_OPEN: lambda key: vault.open_aead(key=key, nonce=bytes(12), cipher=bytes(16), aad=b""),
     }
 
 
@@ -192,7 +194,7 @@ def _key(vault: Vault, usage: KeyUsage) -> WrappedKey:
     return vault.generate(usage=usage, algorithm=algorithm)
 
 
-_TRIED = {U.ZMK, U.TMK, U.TPK, U.TAK, U.TDK, U.ZPK, U.ZAK, U.IMK_AC, U.SEAL, U.TOKEN, U.BDK}
+_TRIED = {U.ZMK, U.TMK, U.TPK, U.TAK, U.TDK, U.ZPK, U.ZAK, U.IMK_AC, U.SEAL, U.TOKEN, U.BDK, U.AEAD}
 
 
 @pytest.mark.parametrize("usage", sorted(_TRIED, key=str))

@@ -45,6 +45,8 @@ MAY = {
     (U.BDK, Operation.DERIVE),
     (U.IK, Operation.DERIVE),
     (U.SIGN, Operation.SIGN),
+    (U.AEAD, Operation.AEAD_SEAL),
+    (U.AEAD, Operation.AEAD_OPEN),
     (U.COMPONENT, Operation.COMBINE),
     (U.SEAL, Operation.SEAL),
     (U.SEAL, Operation.OPEN),
@@ -116,6 +118,8 @@ def _uses(vault: SoftwareVault) -> dict[Operation, Callable[[WrappedKey], object
         Operation.SCRIPT: lambda key: vault._ready(key, Operation.SCRIPT),
         Operation.DERIVE: lambda key: vault._ready(key, Operation.DERIVE),
         Operation.SIGN: lambda key: vault.sign(key=key, data=b""),
+        Operation.AEAD_SEAL: lambda key: vault.seal_aead(key=key, nonce=bytes(12), plaintext=b"", aad=b""),
+        Operation.AEAD_OPEN: lambda key: vault.open_aead(key=key, nonce=bytes(12), cipher=bytes(16), aad=b""),
     }
 
 

@@ -43,6 +43,7 @@ def test_every_state_is_reached_and_only_destruction_ends() -> None:
 def test_only_an_active_key_makes_and_a_retired_one_reads(state: KeyState, operation: Operation) -> None:
     reading = {
         Operation.OPEN,
+        Operation.AEAD_OPEN,
         Operation.PIN_FROM,
         Operation.PIN_VERIFY,
         Operation.TRACK_DECRYPT,

@@ -337,10 +337,12 @@ def test_a_key_travels_in_a_key_block(ceremony: Ceremony) -> None:
     assert brought(KeyAlgorithm.AES256, block=sent.block)[1] is CeremonyFault.WRONG_ALGORITHM
 
 
-def test_a_pair_is_generated_and_its_public_key_is_told(ceremony: Ceremony) -> None:
-    key_id = ceremony.plan(name="channel_sign", usage=KeyUsage.SIGN, algorithm=KeyAlgorithm.SM2)
+@pytest.mark.parametrize("algorithm", [KeyAlgorithm.SM2, KeyAlgorithm.RSA2048])
+def test_a_pair_is_generated_and_its_public_key_is_told(ceremony: Ceremony, algorithm: KeyAlgorithm) -> None:
+    key_id = ceremony.plan(name="channel_sign", usage=KeyUsage.SIGN, algorithm=algorithm)
     assert isinstance(key_id, str)
     made = ceremony.change(key_id, Change.GENERATE)
+    assert ceremony.key(key_id).algorithm is algorithm
     assert bytes.fromhex(made.public) == ceremony.vault.public_key(key=ceremony.key(key_id))
     assert inventory.steps_of(key_id)[0].result == {"public": made.public}
 
