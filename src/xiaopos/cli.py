@@ -126,6 +126,12 @@ def _keys(arguments: list[str]) -> int:
         return _cannot(str(error))
 
 
+def _person(arguments: list[str]) -> int:
+    from xiaopos import person_command
+
+    return person_command.run(arguments)
+
+
 COMMANDS: dict[str, tuple[Command, str]] = {
     "demo": (_demo, "start the whole demo: service, pages, simulators"),
     "terminal": (_terminal, "a pretend terminal for the command line"),
@@ -134,6 +140,7 @@ COMMANDS: dict[str, tuple[Command, str]] = {
     "simulators": (_simulators, "the demo's card network, wallet, phone and terminals"),
     "decode": (_decode, "read an ISO 8583 frame from a log, and say what is wrong with it"),
     "keys": (_keys, "prepare a token, list keys, enter a key component"),
+    "person": (_person, "invite somebody, as the first administrator of all, by a link shown here"),
     "backup": (_backup, "copy the books while the service runs, and check the copy"),
     "restore": (_restore, "put a copy in the place of books that are not there"),
     "simulate": (_simulate, "play the whole service from seeds, with faults, and compare everybody's books"),

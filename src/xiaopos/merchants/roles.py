@@ -27,6 +27,10 @@ class Permission(Enum):
     APPROVE_UNDO = "approve_undo"
     SEE_SHOP = "see_shop"
     SEE_STAFF = "see_staff"
+    LOOK_AFTER_STAFF = "look_after_staff"
+    """Invite the shop's cashiers and managers, renew how they sign in, switch them off."""
+    LOOK_AFTER_PEOPLE = "look_after_people"
+    """The same for owners and the operator's own people."""
     SEE_CONSOLE = "see_console"
     SEE_LEDGER = "see_ledger"
     SEE_UNRESOLVED = "see_unresolved"
@@ -57,7 +61,7 @@ _CUSTODIAN = frozenset({Permission.SEE_KEYS, Permission.ENTER_COMPONENT})
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CASHIER: _SHOP,
     Role.MANAGER: _MANAGER,
-    Role.OWNER: _MANAGER,
+    Role.OWNER: _MANAGER | {Permission.LOOK_AFTER_STAFF},
     Role.SUPPORT: _CONSOLE | {Permission.SEE_UNRESOLVED, Permission.ASK_TERMINAL, Permission.READ_MESSAGES},
     Role.RISK: _CONSOLE
     | _CUSTODIAN
@@ -82,6 +86,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.ADMINISTRATOR: _CONSOLE
     | _CUSTODIAN
     | {
+        Permission.LOOK_AFTER_PEOPLE,
         Permission.CHANGE_KEYS,
         Permission.READ_MESSAGES,
         Permission.SEE_LEDGER,

@@ -43,6 +43,7 @@ MENU = (
     Item("console_ledger", _("账务"), Permission.SEE_LEDGER),
     Item("console_reading", _("报文解读"), Permission.READ_MESSAGES),
     Item("console_keys", pgettext_lazy("menu", "密钥"), Permission.SEE_KEYS),
+    Item("console_people", _("人员"), Permission.LOOK_AFTER_PEOPLE),
     Item("console_audit", _("审计"), Permission.SEE_AUDIT),
 )
 

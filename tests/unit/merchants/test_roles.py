@@ -12,6 +12,8 @@ take_payment     yes     yes     yes   no      no   no      no
 approve_undo     no      yes     yes   no      no   no      no
 see_shop         no      yes     yes   no      no   no      no
 see_staff        no      yes     yes   no      no   no      no
+look_after_staff no     no      yes   no      no   no      no
+look_after_people no    no      no    no      no   no      yes
 see_console      no      no      no    yes     yes  yes     yes
 see_ledger       no      no      no    no      no   yes     yes
 see_unresolved   no      no      no    yes     yes  yes     yes
@@ -43,7 +45,13 @@ def test_a_role_may_do_what_its_cell_says(permission: str, role: str, allowed: b
 
 
 def test_nobody_at_a_merchant_sees_the_console_and_nobody_at_the_operator_takes_money() -> None:
-    inside = {Permission.TAKE_PAYMENT, Permission.APPROVE_UNDO, Permission.SEE_SHOP, Permission.SEE_STAFF}
+    inside = {
+        Permission.TAKE_PAYMENT,
+        Permission.APPROVE_UNDO,
+        Permission.SEE_SHOP,
+        Permission.SEE_STAFF,
+        Permission.LOOK_AFTER_STAFF,
+    }
 
     assert all(inside >= PERMISSIONS[role] for role in AT_MERCHANT)
     assert all(not inside & PERMISSIONS[role] for role in set(Role) - AT_MERCHANT)

@@ -47,6 +47,32 @@ class User(AbstractBaseUser):
         return self.active
 
 
+class InvitationRow(models.Model):
+    """A link by which somebody sets a password and ties an authenticator; `mark` is the SHA-256 of its secret part."""
+
+    mark = models.CharField(max_length=64, primary_key=True)
+    person = models.ForeignKey(User, on_delete=models.CASCADE)
+    made_by = models.CharField(max_length=40)
+    made_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "invitation"
+
+
+class RecoveryCodeRow(models.Model):
+    """A code that does once what the authenticator does; `mark` is a keyed hash of it."""
+
+    person = models.ForeignKey(User, on_delete=models.CASCADE)
+    mark = models.CharField(max_length=64)
+    used_at = models.DateTimeField(null=True)
+
+    class Meta:
+        db_table = "recovery_code"
+        constraints = [models.UniqueConstraint(fields=["person", "mark"], name="recovery_code_mark")]
+
+
 class AttemptRow(models.Model):
     """How often somebody has tried and failed of late: one row per person, per address, per merchant's approvals."""
 

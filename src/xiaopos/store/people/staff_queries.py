@@ -8,6 +8,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
+from django.db.models import Q, QuerySet
+
+from xiaopos.merchants.roles import Role
 from xiaopos.store.people.models import User
 
 
@@ -19,6 +22,7 @@ class PersonLine:
     name_zh: str
     name_en: str
     role: str
+    merchant_id: str
     active: bool
     last_login: datetime | None
 
@@ -27,6 +31,14 @@ def people_of(merchant_id: str) -> tuple[PersonLine, ...]:
     """Who works at a merchant, by user name. One query. Empty for no merchant: the operator's people are nobody's staff."""
     if not merchant_id:
         return ()
+    return _lines(User.objects.filter(merchant_id=merchant_id))
+
+
+def people_of_the_house() -> tuple[PersonLine, ...]:
+    """The operator's own people and the owners of all merchants, by user name: whom an administrator looks after."""
+    return _lines(User.objects.filter(Q(merchant_id="") | Q(role=Role.OWNER.value)))
+
+
+def _lines(rows: QuerySet[User]) -> tuple[PersonLine, ...]:
     columns = (*PersonLine.__dataclass_fields__,)
-    rows = User.objects.filter(merchant_id=merchant_id).order_by("username")
-    return tuple(PersonLine(*values) for values in rows.values_list(*columns))
+    return tuple(PersonLine(*values) for values in rows.order_by("username").values_list(*columns))

@@ -1,6 +1,6 @@
 """How a second factor's secret is kept: AES-256-GCM under a key of its own, derived from the deployment's secret key.
 
-What may live here: sealing and opening. What may not: codes (merchants.totp), storage.
+What may live here: sealing and opening, the marks of recovery codes. What may not: codes (merchants.totp), storage.
 
 The key is HKDF-SHA256 (RFC 5869) of XIAOPOS_SECRET_KEY with a label of its own, so that whoever reads only the database
 cannot make codes; the name of the person is bound in, so that a sealed secret cannot be moved to another person.
@@ -10,6 +10,8 @@ Changing XIAOPOS_SECRET_KEY makes every second factor unreadable: people must th
 from __future__ import annotations
 
 import base64
+import hashlib
+import hmac
 import os
 
 from cryptography.exceptions import InvalidTag
@@ -19,6 +21,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 _LABEL = b"xiaopos second factor v1"
+_RECOVERY_LABEL = b"xiaopos recovery code v1"
 _NONCE_LENGTH = 12
 
 
@@ -26,9 +29,18 @@ class Unsealable(Exception):
     """The sealed secret was made under another key, for another person, or has been damaged."""
 
 
+def _derived(label: bytes) -> bytes:
+    return HKDF(algorithm=SHA256(), length=32, salt=None, info=label).derive(settings.SECRET_KEY.encode())
+
+
 def _cipher() -> AESGCM:
-    key = HKDF(algorithm=SHA256(), length=32, salt=None, info=_LABEL).derive(settings.SECRET_KEY.encode())
-    return AESGCM(key)
+    return AESGCM(_derived(_LABEL))
+
+
+def recovery_mark(code: str, username: str) -> str:
+    """What is kept of a recovery code: HMAC-SHA256 under a key of its own, over the name and the code without its dashes."""
+    bare = "".join(letter for letter in code.lower() if letter.isalnum())
+    return hmac.new(_derived(_RECOVERY_LABEL), f"{username}:{bare}".encode(), hashlib.sha256).hexdigest()
 
 
 def seal_second_factor(secret: bytes, username: str) -> str:

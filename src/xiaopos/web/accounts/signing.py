@@ -19,11 +19,11 @@ from django.contrib.auth import authenticate, login
 from django.http import HttpRequest
 
 from xiaopos.merchants.roles import Role
-from xiaopos.merchants.totp import code_at, matching_step, step_at
+from xiaopos.merchants.totp import DIGITS, code_at, matching_step, step_at
 from xiaopos.merchants.tries import PER_ADDRESS, PER_PERSON
-from xiaopos.store.people import attempts, queries
+from xiaopos.store.people import attempts, book, queries
 from xiaopos.store.people.attempts import Subject
-from xiaopos.web.accounts.sealing import Unsealable, open_second_factor
+from xiaopos.web.accounts.sealing import Unsealable, open_second_factor, recovery_mark
 from xiaopos.web.trail import address_of, note
 
 PENDING = "pending"
@@ -117,6 +117,8 @@ def with_code(request: HttpRequest, person: Any, code: str, now: datetime) -> Si
     subjects = _subjects(request, person.username)
     if until := attempts.begin(subjects, now):
         return Locked(until)
+    if is_recovery_code(code):
+        return _with_recovery_code(request, person, code, subjects, now)
     try:
         secret = open_second_factor(person.second_factor, person.username)
     except Unsealable:
@@ -125,6 +127,22 @@ def with_code(request: HttpRequest, person: Any, code: str, now: datetime) -> Si
         return _failed(request, person, subjects, "second_factor_failed", now)
     attempts.take_back(subjects)
     request.session.flush()
+    return _let_in(request, person, now, subjects)
+
+
+def is_recovery_code(text: str) -> bool:
+    """Whether this is written as recovery codes are, and not as an authenticator's six digits."""
+    return sum(letter.isalnum() for letter in text) > DIGITS
+
+
+def _with_recovery_code(
+    request: HttpRequest, person: Any, code: str, subjects: Sequence[Subject], now: datetime
+) -> SignedIn | Wrong | Locked:
+    if not book.spend_recovery_code(person, recovery_mark(code, person.username), now):
+        return _failed(request, person, subjects, "second_factor_failed", now)
+    attempts.take_back(subjects)
+    request.session.flush()
+    note(request, person, "recovery_code_used", at=now, left=book.recovery_codes_left(person))
     return _let_in(request, person, now, subjects)
 
 
@@ -150,6 +168,11 @@ def demo_code(person: Any, now: datetime) -> str:
 def _let_in(request: HttpRequest, person: Any, now: datetime, subjects: Sequence[Subject]) -> SignedIn:
     attempts.forget(subjects[0])
     attempts.drop_old(now - KEEP_ATTEMPTS_FOR)
+    return begin_session(request, person, now)
+
+
+def begin_session(request: HttpRequest, person: Any, now: datetime) -> SignedIn:
+    """The session becomes the person's, who has shown everything that is asked for."""
     login(request, person, backend="django.contrib.auth.backends.ModelBackend")
     note(request, person, "sign_in", at=now)
     return SignedIn(person)

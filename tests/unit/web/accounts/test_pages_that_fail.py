@@ -75,6 +75,13 @@ PAGES = {
     "console_account": LEDGER,
     "console_account_csv": LEDGER,
     "console_audit": frozenset({"administrator"}),
+    "console_people": frozenset({"administrator"}),
+    "console_person_invite": frozenset({"administrator"}),
+    "console_person_renew": frozenset({"administrator"}),
+    "console_person_switch": frozenset({"administrator"}),
+    "portal_staff_invite": frozenset({"owner"}),
+    "portal_staff_renew": frozenset({"owner"}),
+    "portal_staff_switch": frozenset({"owner"}),
     "console_reading": frozenset({"support", "risk", "administrator"}),
     "console_keys": KEYS_SEEN,
     "console_key": KEYS_SEEN,
@@ -94,6 +101,7 @@ ARGUMENTS = {
     "stan": 1,
     "key_id": SOME_ID,
     "verb": "void",
+    "username": "nobody.here",
 }
 
 

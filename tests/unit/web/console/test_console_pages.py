@@ -44,6 +44,7 @@ WHO_SEES = {
     ("console_account", (PAYABLE,)): ("gao", "qian"),
     ("console_account_csv", (PAYABLE,)): ("gao", "qian"),
     ("console_audit", ()): ("gao",),
+    ("console_people", ()): ("gao",),
 }
 
 

@@ -5,11 +5,9 @@ What may live here: a payment or a refusal as the page's script shows it. What m
 
 from __future__ import annotations
 
-import io
 from datetime import timedelta
 from typing import Any
 
-import segno
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,6 +18,7 @@ from xiaopos.payments.receipts import has_receipt
 from xiaopos.payments.states import State
 from xiaopos.payments.telling import reason_now
 from xiaopos.usecases.enquire_payment import PATIENCE
+from xiaopos.web.drawing import code_svg
 from xiaopos.web.pages.cashier.speaking import spoken_result
 from xiaopos.web.words import money_text, reason_words
 
@@ -47,7 +46,7 @@ def told(payment: Payment) -> dict[str, Any]:
         "amount_minor": payment.amount.minor,
         "method": payment.method.value,
         "rrn": payment.rrn,
-        "code_svg": _drawn(payment.shown_code) if outcome == "waiting" and payment.shown_code else "",
+        "code_svg": code_svg(payment.shown_code) if outcome == "waiting" and payment.shown_code else "",
         "code": payment.shown_code if outcome == "waiting" else "",
         "seconds_left": seconds_left(payment) if outcome == "waiting" else 0,
         "try_again": _never_arrived(payment),
@@ -111,10 +110,3 @@ def _approved(kind: Kind) -> tuple[str, str, str]:
     if kind is Kind.REFUND:
         return _("退款成功"), _("钱已退还顾客"), _("可以打印凭证")
     return _("收款成功"), _("已收到顾客的钱"), _("可以开始下一笔")
-
-
-def _drawn(content: str) -> str:
-    """The code as SVG without styles of its own, for a page with a strict policy."""
-    out = io.BytesIO()
-    segno.make(content, error="m").save(out, kind="svg", xmldecl=False, svgns=True, border=2, omitsize=True)
-    return out.getvalue().decode("utf8")

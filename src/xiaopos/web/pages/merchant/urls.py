@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from xiaopos.web import receipts
-from xiaopos.web.pages.merchant import views
+from xiaopos.web.pages.merchant import staff_views, views
 
 urlpatterns = [
     path("", views.today, name="portal_today"),
@@ -16,7 +16,10 @@ urlpatterns = [
     path("payments/<slug:payment_id>/receipt.pdf", views.receipt_pdf, name="portal_receipt_pdf"),
     path("payments/<slug:payment_id>/send/", views.send, name="portal_receipt_send"),
     path("terminals/", views.terminals, name="portal_terminals"),
-    path("staff/", views.staff, name="portal_staff"),
+    path("staff/", staff_views.staff, name="portal_staff"),
+    path("staff/invite/", staff_views.invite, name="portal_staff_invite"),
+    path("staff/<str:username>/renew/", staff_views.renew, name="portal_staff_renew"),
+    path("staff/<str:username>/switch/", staff_views.switch, name="portal_staff_switch"),
     path("receipt/<str:token>/", receipts.shared, name="receipt_shared"),
     path("receipt/<str:token>/receipt.pdf", receipts.shared_pdf, name="receipt_shared_pdf"),
 ]

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.urls import reverse
@@ -22,7 +21,7 @@ from xiaopos.merchants.roles import Permission
 from xiaopos.payments.payment import Payment
 from xiaopos.payments.receipts import has_receipt
 from xiaopos.store.fleet.queries import terminals_of
-from xiaopos.store.merchants.queries import MerchantFacts, currency_of, merchant_facts, shops_of
+from xiaopos.store.merchants.queries import MerchantFacts, currency_of, shops_of
 from xiaopos.store.payments.portal_queries import (
     PaymentLine,
     day_takings,
@@ -31,21 +30,13 @@ from xiaopos.store.payments.portal_queries import (
     one_payment,
     payment_detail,
 )
-from xiaopos.store.people.staff_queries import people_of
 from xiaopos.web import receipts, stories
-from xiaopos.web.access import person_of, requires
+from xiaopos.web.access import requires
 from xiaopos.web.pages.merchant.chart import chart
+from xiaopos.web.pages.merchant.own import own_merchant
 from xiaopos.web.pages.searching import asked_of, page_of, turning
 from xiaopos.web.pages.tables import csv_file
 from xiaopos.web.words import kind_words, method_words, state_words
-
-
-def _own(request: HttpRequest) -> MerchantFacts:
-    """The merchant of whoever is signed in."""
-    merchant = merchant_facts(person_of(request).merchant_id)
-    if merchant is None:
-        raise PermissionDenied
-    return merchant
 
 
 def _today(merchant: MerchantFacts) -> date:
@@ -53,7 +44,7 @@ def _today(merchant: MerchantFacts) -> date:
 
 
 def _own_payment(request: HttpRequest, payment_id: str) -> Payment:
-    payment = one_payment(_own(request).merchant_id, payment_id)
+    payment = one_payment(own_merchant(request).merchant_id, payment_id)
     if payment is None:
         raise Http404
     return payment
@@ -62,7 +53,7 @@ def _own_payment(request: HttpRequest, payment_id: str) -> Payment:
 @requires(Permission.SEE_SHOP)
 def today(request: HttpRequest) -> HttpResponse:
     """Today's takings, beside yesterday's."""
-    merchant = _own(request)
+    merchant = own_merchant(request)
     on = _today(merchant)
     day = day_takings(
         merchant.merchant_id,
@@ -80,7 +71,7 @@ def today(request: HttpRequest) -> HttpResponse:
 @requires(Permission.SEE_SHOP)
 def payments(request: HttpRequest) -> HttpResponse:
     """Payments, searched and paged."""
-    merchant = _own(request)
+    merchant = own_merchant(request)
     asked = asked_of(request, merchant_id=merchant.merchant_id, today=_today(merchant))
     found = find_payments(asked.search, page=page_of(request))
     context = {
@@ -96,7 +87,7 @@ def payments(request: HttpRequest) -> HttpResponse:
 @requires(Permission.SEE_SHOP)
 def payments_csv(request: HttpRequest) -> StreamingHttpResponse:
     """What was found, as a file."""
-    merchant = _own(request)
+    merchant = own_merchant(request)
     asked = asked_of(request, merchant_id=merchant.merchant_id, today=_today(merchant))
     head = [
         _("日期时间"), _("营业日"), _("类型"), _("付款方式"), _("状态"), _("金额"), _("手续费"), _("已退"), _("币种"),
@@ -131,7 +122,7 @@ def _rows(lines: Iterator[PaymentLine], merchant: MerchantFacts) -> Iterator[tup
 @requires(Permission.SEE_SHOP)
 def payment(request: HttpRequest, payment_id: str) -> HttpResponse:
     """One payment: what it is, what happened to it, what it posted."""
-    merchant = _own(request)
+    merchant = own_merchant(request)
     detail = payment_detail(merchant.merchant_id, payment_id)
     if detail is None:
         raise Http404
@@ -177,15 +168,7 @@ def send(request: HttpRequest, payment_id: str) -> HttpResponse:
 @requires(Permission.SEE_SHOP)
 def terminals(request: HttpRequest) -> HttpResponse:
     """One's own terminals."""
-    merchant = _own(request)
+    merchant = own_merchant(request)
     shops = {shop.shop_id: shop for shop in shops_of(merchant.merchant_id)}
     rows = [(line, PROFILES.get(line.profile), shops.get(line.shop_id)) for line in terminals_of(merchant.merchant_id)]
     return render(request, "web/portal/terminals.html", {"merchant": merchant, "rows": rows})
-
-
-@requires(Permission.SEE_STAFF)
-def staff(request: HttpRequest) -> HttpResponse:
-    """One's own people."""
-    merchant = _own(request)
-    context = {"merchant": merchant, "people": people_of(merchant.merchant_id)}
-    return render(request, "web/portal/staff.html", context)

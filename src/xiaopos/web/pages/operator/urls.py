@@ -10,6 +10,7 @@ from xiaopos.web.pages.operator import (
     ledger_views,
     live_views,
     network_views,
+    people_views,
     reading_views,
     register_views,
     views,
@@ -44,5 +45,9 @@ urlpatterns = [
     path("keys/<slug:key_id>/", key_views.key, name="console_key"),
     path("keys/<slug:key_id>/ask/", key_views.ask, name="console_key_ask"),
     path("keys/<slug:key_id>/answer/", key_views.answer, name="console_key_answer"),
+    path("people/", people_views.people, name="console_people"),
+    path("people/invite/", people_views.invite, name="console_person_invite"),
+    path("people/<str:username>/renew/", people_views.renew, name="console_person_renew"),
+    path("people/<str:username>/switch/", people_views.switch, name="console_person_switch"),
     path("audit/", views.audit, name="console_audit"),
 ]
