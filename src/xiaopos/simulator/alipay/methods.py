@@ -54,6 +54,11 @@ def stamp(at_s: int) -> str:
     return local(at_s).strftime("%Y-%m-%d %H:%M:%S")
 
 
+def logon_of(order: Order) -> str:
+    """What Alipay shows of a buyer: the beginning of a name."""
+    return f"{order.customer_id[:3]}***@example.com" if order.customer_id else ""
+
+
 class Methods:
     """The methods of the open platform that take, ask for and give back money."""
 
@@ -162,7 +167,7 @@ class Methods:
         return success(
             trade_no=after.transaction_id,
             out_trade_no=after.out_trade_no,
-            buyer_logon_id=self._logon(after),
+            buyer_logon_id=logon_of(after),
             fund_change="Y" if known is None else "N",
             refund_fee=Money(after.refunded_minor).decimal(),
             send_back_fee=Money(refund.amount_minor).decimal(),
@@ -216,15 +221,12 @@ class Methods:
     def _refused(self, told: Mapping[str, object]) -> Body:
         return failure("40004", SUB_CODES.get(str(told["error"]), "ACQ.INVALID_PARAMETER"))
 
-    def _logon(self, order: Order) -> str:
-        return f"{order.customer_id[:3]}***@example.com" if order.customer_id else ""
-
     def _paid(self, order: Order) -> Body:
         yuan = Money(order.amount_minor).decimal()
         return {
             "trade_no": order.transaction_id,
             "out_trade_no": order.out_trade_no,
-            "buyer_logon_id": self._logon(order),
+            "buyer_logon_id": logon_of(order),
             "buyer_user_id": f"2088{sum(order.customer_id.encode()):012d}",
             "total_amount": yuan,
             "receipt_amount": yuan,

@@ -19,6 +19,7 @@ from xiaopos.kernel.clock import Clock
 from xiaopos.keys.signatures import SigningKey
 from xiaopos.simulator.alipay.bills import make_bill, rows_of
 from xiaopos.simulator.alipay.methods import BEIJING, Body, Content, Methods, failure, spoken, success
+from xiaopos.simulator.alipay.notifier import Notifier
 from xiaopos.simulator.alipay.words import BILL_LINK_LIVES_S, BILL_READY_HOUR, CLOCK_SKEW_MAX_S
 from xiaopos.simulator.moods import Stage
 from xiaopos.simulator.wallet.door import WalletDoor
@@ -26,7 +27,8 @@ from xiaopos.simulator.wallet.trades import Trades
 
 BILL_METHOD = "alipay.data.dataservice.bill.downloadurl.query"
 _BILL_PATH = "/downloadBillFile.resource"
-_ASKS = frozenset({"alipay.trade.pay", "alipay.trade.precreate", "alipay.trade.refund"})
+_NEW_ORDERS = frozenset({"alipay.trade.pay", "alipay.trade.precreate"})
+_ASKS = _NEW_ORDERS | {"alipay.trade.refund"}
 _NEEDED = (
     ("method", "isv.missing-method"),
     ("sign", "isv.missing-signature"),
@@ -81,6 +83,17 @@ class AlipayServer(WalletDoor):
         self._entropy = entropy
         self._methods = Methods(trades, clock)
         self._links: dict[str, _Link] = {}
+        self._notifier = Notifier(trades, clock, sign=signing_key.sign, entropy=entropy)
+
+    async def start(self, host: str, port: int) -> int:
+        """See `WalletDoor`; notifications are told while the door is open."""
+        bound = await super().start(host, port)
+        await self._notifier.start()
+        return bound
+
+    async def _close(self) -> None:
+        await self._notifier.stop()
+        await super()._close()
 
     def routes(self) -> Iterable[web.RouteDef]:
         """See `WalletDoor`."""
@@ -149,7 +162,11 @@ class AlipayServer(WalletDoor):
             return failure("40004", "ACQ.INVALID_PARAMETER")
         if method == BILL_METHOD:
             return self._link_of(content, app, str(request.url.origin()))
-        return self._methods.by_name[method](content)
+        answer = self._methods.by_name[method](content)
+        url, number = parameters.get("notify_url", ""), answer.get("out_trade_no")
+        if url and method in _NEW_ORDERS and isinstance(number, str):
+            self._notifier.watch(number, url, app_id=parameters["app_id"], seller_id=app.seller_id)
+        return answer
 
     def _sealed(self, method: str, app: App, answer: Body, *, spoil: bool) -> web.Response:
         text = json.dumps(answer, ensure_ascii=False, separators=(",", ":"))
