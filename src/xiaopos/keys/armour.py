@@ -14,6 +14,8 @@ from typing import NamedTuple
 from xiaopos.keys.vault import KeyFault, KeyRefused
 
 _BLOCK = re.compile(rb"-----BEGIN ([A-Z0-9 ]+)-----(.*?)-----END \1-----", re.DOTALL)
+_LONGEST = 65_536
+"""Bytes that are looked at: a long chain of certificates is a third of it."""
 LOCKED_LABEL = "ENCRYPTED PRIVATE KEY"
 _HEADER = re.compile(rb"Proc-Type:\s*4,\s*ENCRYPTED")
 
@@ -29,11 +31,14 @@ def unwrapped(data: bytes, wanted: Callable[[str], bool]) -> Unwrapped:
     """The DER of what people pasted or uploaded; of several PEM blocks (RFC 7468) the first that is wanted, else the first.
 
     Line ends do not matter, not even whether there are any. A private key under a password in PEM's old manner (RFC 1421)
-    has the label `ENCRYPTED PRIVATE KEY` here, as in the new one. Refusal: WRONG_FORM when a block's base64 cannot be read.
+    has the label `ENCRYPTED PRIVATE KEY` here, as in the new one. Refusal: WRONG_FORM when a block's base64 cannot be read, and
+    above 64 kB.
 
     >>> unwrapped(b"MAA=", lambda label: True), unwrapped(b"-----BEGIN X-----MAA=-----END X-----", lambda label: True)
     (Unwrapped(label='', der=b'0\\x00'), Unwrapped(label='X', der=b'0\\x00'))
     """
+    if len(data) > _LONGEST:
+        raise KeyRefused(KeyFault.WRONG_FORM, f"a key or a certificate has no {len(data)} bytes")
     blocks = [(label.decode("ascii"), body) for label, body in _BLOCK.findall(data)]
     if not blocks:
         return Unwrapped("", _plain(data))

@@ -96,7 +96,7 @@ def _is_private(der: bytes) -> bool:
 def _certificate(der: bytes) -> x509.Certificate | None:
     try:
         return x509.load_der_x509_certificate(der)
-    except ValueError:
+    except (ValueError, x509.InvalidVersion):
         return None
 
 

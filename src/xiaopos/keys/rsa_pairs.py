@@ -28,6 +28,9 @@ from xiaopos.keys.vault import RSA_SIZES, KeyAlgorithm, KeyFault, KeyRefused
 _EXPONENT = 65537
 _SHORTEST = 2048
 _BY_SIZE = {bits: algorithm for algorithm, bits in RSA_SIZES.items()}
+_BY_SIZE_TEXT = ", ".join(map(str, _BY_SIZE))
+_LONGEST = 5_000
+"""Bytes of DER: 8192 bits have 4,700. Whether longer numbers belong together takes seconds to find out."""
 
 
 def read_private(data: bytes) -> rsa.RSAPrivateKey:
@@ -37,6 +40,8 @@ def read_private(data: bytes) -> rsa.RSAPrivateKey:
     kind of key, WRONG_FORM for anything else, and for a key whose numbers do not belong together.
     """
     label, der = unwrapped(data, lambda label: label.endswith("PRIVATE KEY"))
+    if len(der) > _LONGEST:
+        raise KeyRefused(KeyFault.WRONG_FORM, f"an RSA private key of {_BY_SIZE_TEXT} bits has no {len(der)} bytes")
     if label == LOCKED_LABEL:
         raise _locked()
     key = _loaded(der)
@@ -77,8 +82,7 @@ def algorithm_of(key: rsa.RSAPrivateKey) -> KeyAlgorithm:
         raise KeyRefused(KeyFault.WEAK_KEY, f"an RSA key's public exponent is at least {_EXPONENT}")
     algorithm = _BY_SIZE.get(key.key_size)
     if algorithm is None:
-        sizes = ", ".join(map(str, _BY_SIZE))
-        raise KeyRefused(KeyFault.WRONG_ALGORITHM, f"an RSA key has one of {sizes} bits, got {key.key_size}")
+        raise KeyRefused(KeyFault.WRONG_ALGORITHM, f"an RSA key has one of {_BY_SIZE_TEXT} bits, got {key.key_size}")
     return algorithm
 
 

@@ -5,8 +5,10 @@ from __future__ import annotations
 import base64
 import subprocess
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime
 
+import hypothesis
 import pytest
 from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric import ec, rsa
@@ -15,6 +17,7 @@ from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.serialization import BestAvailableEncryption, Encoding, NoEncryption
 from cryptography.hazmat.primitives.serialization import PrivateFormat as Private
 from cryptography.hazmat.primitives.serialization import PublicFormat as Public
+from hypothesis import strategies as st
 
 from xiaopos.keys import KeyAlgorithm, KeyFault, KeyRefused
 from xiaopos.keys.public_keys import read_certificate, read_rsa_public
@@ -29,6 +32,19 @@ FROM, UNTIL = datetime(2026, 8, 1, tzinfo=UTC), datetime(2031, 8, 1, tzinfo=UTC)
 def owner() -> rsa.RSAPrivateKey:
     """A merchant's key."""
     return rsa.generate_private_key(65537, 2048)
+
+
+@pytest.fixture(scope="module")
+def wrapped_keys(owner: rsa.RSAPrivateKey) -> list[bytes]:
+    """What is altered byte by byte: a private key, a public key and a certificate, in DER and in PEM."""
+    private = [
+        owner.private_bytes(encoding, Private.PKCS8, NoEncryption()) for encoding in (Encoding.DER, Encoding.PEM)
+    ]
+    certificate = _certificate(owner)
+    public = [
+        owner.public_key().public_bytes(each, Public.SubjectPublicKeyInfo) for each in (Encoding.DER, Encoding.PEM)
+    ]
+    return [*private, *public, certificate.public_bytes(Encoding.DER), certificate.public_bytes(Encoding.PEM)]
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +144,8 @@ def test_private_keys_that_do_not_serve_are_refused_by_name(owner: rsa.RSAPrivat
         (pkcs8(broken), KeyFault.WRONG_FORM),
         (b"", KeyFault.WRONG_FORM),
         ("私钥".encode(), KeyFault.WRONG_FORM),
+        (bytes(5_001), KeyFault.WRONG_FORM),
+        (pem + b" " * 65_536, KeyFault.WRONG_FORM),
     ):
         assert _fault(lambda given=given: read_private(given)) is fault  # type: ignore[misc]  # bound in the loop
 
@@ -166,6 +184,16 @@ def test_a_key_that_is_no_pair_has_no_public_half() -> None:
     key = SoftwareKey(KeyAlgorithm.AES256, bytes(range(32)))
     assert _fault(key.public) is KeyFault.WRONG_ALGORITHM
     assert _fault(lambda: key.sign(b"")) is KeyFault.WRONG_ALGORITHM
+
+
+@hypothesis.given(data=st.data())
+def test_whatever_is_altered_is_read_or_refused(data: st.DataObject, wrapped_keys: list[bytes]) -> None:
+    known = bytearray(data.draw(st.sampled_from(wrapped_keys)))
+    for _ in range(data.draw(st.integers(1, 3))):
+        known[data.draw(st.integers(0, min(len(known) - 1, 400)))] = data.draw(st.integers(0, 255))
+    for read in (read_private, read_rsa_public, read_certificate):
+        with suppress(KeyRefused):
+            read(bytes(known))
 
 
 def test_no_refusal_shows_a_key(owner: rsa.RSAPrivateKey) -> None:
