@@ -9,6 +9,7 @@ each enters one, sees its check value alone, and the key is there when the last 
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -182,7 +183,7 @@ class KeyBook(Protocol):
 class Outcome:
     """What carrying a change out gave: a new key, a key under another one (`cipher` or `block`), a key that is replaced.
 
-    `public` is the public key of a new pair, in hex.
+    `public` is the public key of a new pair as the other side's pages take it: an SM2 point in hex, an RSA key in base64.
     """
 
     made: WrappedKey | None = None
@@ -331,7 +332,7 @@ def _done(row: KeyRow, asked: Asked, book: KeyBook, vault: WiderVault) -> Outcom
     """What a change asks of the vault."""
     if asked.change is Change.GENERATE and row.usage is KeyUsage.SIGN:
         pair = vault.generate_pair(algorithm=row.algorithm)
-        return Outcome(made=pair, public=vault.public_key(key=pair).hex().upper())
+        return Outcome(made=pair, public=_shown(vault.public_key(key=pair), row.algorithm))
     if asked.change is Change.GENERATE:
         return Outcome(made=vault.generate(usage=row.usage, algorithm=row.algorithm))
     if asked.change not in (Change.IMPORT, Change.EXPORT):
@@ -347,6 +348,10 @@ def _done(row: KeyRow, asked: Asked, book: KeyBook, vault: WiderVault) -> Outcom
         return Outcome(block=vault.export_block(kek=kek, key=key, terms=BlockTerms(checks=True)), check=key.kcv)
     sent = vault.export_under(kek=kek, key=key)
     return Outcome(cipher=sent.cipher.hex().upper(), check=sent.check4.hex().upper())
+
+
+def _shown(public: bytes, algorithm: KeyAlgorithm) -> str:
+    return public.hex().upper() if algorithm is KeyAlgorithm.SM2 else base64.b64encode(public).decode("ascii")
 
 
 def _brought(row: KeyRow, detail: Mapping[str, str], kek: WrappedKey, vault: WiderVault) -> Outcome | NotMade:
