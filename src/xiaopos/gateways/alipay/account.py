@@ -20,12 +20,13 @@ OFFICIAL_SANDBOX = "https://openapi-sandbox.dl.alipaydev.com"
 class AlipayAccount:
     """An application of a merchant, or of a service provider for a merchant.
 
-    `signing_key` is the application's RSA pair (usage SIGN). `wallet_keys` are Alipay's public keys, DER SubjectPublicKeyInfo, by
-    certificate number; with the one key of public-key mode, its name is "". In certificate mode `app_cert_sn` and `root_cert_sn`
-    are sent along (`certificates.number_of`, `root_number_of`), and several of Alipay's certificates may be trusted at once
-    while they change. In service-provider mode `app_auth_token` is the merchant's authorisation of the provider (ISV).
-    `seller_id` is the merchant's own number at Alipay (2088...), checked in notifications when it is given. `subject` is what
-    the customer reads on the bill. The two `..._lives` say for how long Alipay lets an order be paid, as it writes spans.
+    `signing_key` is the application's RSA pair (usage SIGN). `wallet_keys` are Alipay's public keys, DER
+    SubjectPublicKeyInfo, by certificate number, as `keys.public_keys.read_rsa_public` reads them; with the one key of
+    public-key mode, its name is "". In certificate mode `app_cert_sn` and `root_cert_sn` are sent along
+    (`certificates.number_of`, `root_number_of`), and several of Alipay's certificates may be trusted at once while they
+    change. In service-provider mode `app_auth_token` is the merchant's authorisation of the provider (ISV). `seller_id`
+    is the merchant's own number at Alipay (2088...), checked in notifications when it is given. `subject` is what the
+    customer reads on the bill. The two `..._lives` say for how long Alipay lets an order be paid, as it writes spans.
     """
 
     app_id: str

@@ -169,7 +169,13 @@ def scene_of(payer_code: str) -> str | None:
     return None
 
 
+UNSURE_WORDS = ("SYSTEM_ERROR", "UNKNOW")
+"""A sub_code that is not in the table and has one of these in its name is no refusal either."""
+
+
 def reason_of(sub_code: str) -> Reason | None:
     """The house's reason for a refusal, None when the sub_code says that nobody knows."""
     row = SUB_CODES.get(sub_code)
+    if row is None and any(word in sub_code.upper() for word in UNSURE_WORDS):
+        return None
     return Reason.CHANNEL_DECLINED if row is None else row.reason

@@ -24,6 +24,7 @@ CHARSETS: Mapping[str, str] = {"utf-8": "utf-8", "gbk": "gbk", "gb2312": "gb2312
 """Alipay's names of character sets and Python's."""
 
 _SPACE = re.compile(r"[ \t\r\n]*")
+_WORD = re.compile(r"[A-Za-z0-9._-]{1,64}")
 _DECODER = json.JSONDecoder()
 
 
@@ -109,12 +110,12 @@ def open_answer(raw: bytes, method: str, keys: Mapping[str, bytes]) -> Body | Di
     body = _object(text)
     if body is None:
         return Distrusted("the wallet's answer is to another question")
-    said = f"; it says {body.get('code')} {body.get('sub_code', '')}".rstrip()
+    said = f"; it says {_word(body.get('code'))} {_word(body.get('sub_code', ''))}".rstrip()
     number, signature = _plain(parts.get("alipay_cert_sn", '""')), _plain(parts.get("sign", '""'))
     public = keys.get(number)
     if public is None:
         return Distrusted(
-            f"the wallet signs with a certificate that is not ours to trust ({number or 'none named'}){said}"
+            f"the wallet signs with a certificate that is not ours to trust ({_word(number) or 'none named'}){said}"
         )
     # A slash may have been escaped after signing: the official client tries both, and both mean the same.
     if not any(fits(public, form.encode(), signature) for form in dict.fromkeys((text, text.replace("\\/", "/")))):
@@ -125,6 +126,11 @@ def open_answer(raw: bytes, method: str, keys: Mapping[str, bytes]) -> Body | Di
 def _object(text: str) -> Body | None:
     body = json.loads(text) if text.startswith("{") else None
     return body if isinstance(body, dict) else None
+
+
+def _word(value: object) -> str:
+    """What nobody has signed, as far as it may be told on: one word of a code."""
+    return value if isinstance(value, str) and _WORD.fullmatch(value) else "?" if value else ""
 
 
 def _plain(text: str) -> str:

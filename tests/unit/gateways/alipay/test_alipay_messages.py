@@ -195,3 +195,5 @@ def test_every_row_says_where_it_is_known_from() -> None:
     sources = [row.source for row in SUB_CODES.values()] + [row.source for row in SCENES]
     assert all(isinstance(source, Source) and source.value for source in sources)
     assert reason_of("ACQ.SYSTEM_ERROR") is None
+    assert reason_of("ACQ.ANOTHER_SYSTEM_ERROR") is None
+    assert reason_of("isp.unknown-fault") is None

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import base64
+import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from support.alipay_town import pkcs8, public_of
 from xiaopos.gateways.alipay.signing import Distrusted, fits, members, notified_text, open_answer, signed_text
 from xiaopos.keys.signatures import RsaSigningKey
 
 METHOD = "alipay.trade.query"
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.text(),
+    lambda inner: st.lists(inner) | st.dictionaries(st.text(), inner),
+)
 NAME = "alipay_trade_query_response"
 BODY = '{"code":"10000","msg":"Success","subject":"}{\\"茶\\"","list":[{"a":"1"}]}'
 
@@ -111,6 +118,29 @@ def test_a_signed_text_has_its_parameters_in_order_and_none_that_is_empty() -> N
 
 def test_members_keep_every_value_as_it_is_written() -> None:
     assert members('{"a": {"b" : [1, 2]}, "c":1.50}') == {"a": '{"b" : [1, 2]}', "c": "1.50"}
+
+
+def test_what_nobody_signed_is_told_on_as_a_word_at_the_most() -> None:
+    assert cause(answered('{"code":"a b\\u0007","sub_code":["x"]}', sign="")).endswith("; it says ? ?")
+    named = answered(more='"alipay_cert_sn":"\\ud800",')
+    assert cause(named) == "the wallet signs with a certificate that is not ours to trust (?); it says 10000"
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.dictionaries(st.text(), JSON), st.sampled_from([(",", ":"), (" , ", " : "), (",\n", ":\t")]))
+def test_members_are_what_a_reader_of_json_finds(whole: dict[str, object], marks: tuple[str, str]) -> None:
+    found = members(json.dumps(whole, ensure_ascii=False, separators=marks))
+    if whole:
+        assert found is not None
+        assert {name: json.loads(text) for name, text in found.items()} == whole
+    else:
+        assert found is None
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.binary() | st.text().map(str.encode) | JSON.map(json.dumps).map(str.encode))
+def test_whatever_comes_is_not_believed_unsigned(raw: bytes) -> None:
+    assert isinstance(opened(raw), Distrusted)
 
 
 def test_a_signature_of_another_key_does_not_fit() -> None:
