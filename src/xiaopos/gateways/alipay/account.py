@@ -40,7 +40,7 @@ class AlipayAccount:
     notify_url: str = ""
     subject: str = "收款"
     payer_code_lives: str = "2m"
-    shop_code_lives: str = "5m"
+    shop_code_lives: str = "2m"
     terms: WalletTerms = USUAL_TERMS
 
     def __repr__(self) -> str:

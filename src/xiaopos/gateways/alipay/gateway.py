@@ -74,8 +74,8 @@ class AlipayWallet:
         """Ask for a code that the shop shows. An answer that is lost leaves an order that nobody can pay: a refusal."""
         if not messages.currency_fits(payment):
             return Declined(Reason.CURRENCY_WRONG)
-        order = self._order(payment, self._account.shop_code_lives)
-        answer = _read(await self._ask("alipay.trade.precreate", order), messages.read_precreate, payment)
+        content = messages.precreate_content(self._order(payment, self._account.shop_code_lives))
+        answer = _read(await self._ask("alipay.trade.precreate", content), messages.read_precreate, payment)
         if isinstance(answer, OutcomeUnknown):
             return Declined(Reason.CHANNEL_UNAVAILABLE, detail=answer.cause)
         return answer

@@ -69,6 +69,15 @@ def pay_content(order: Body, payer_code: str, scene: str) -> dict[str, object]:
     return {**order, "scene": scene, "auth_code": payer_code, "product_code": "FACE_TO_FACE_PAYMENT"}
 
 
+def precreate_content(order: Body) -> dict[str, object]:
+    """Make a code to show. The code itself dies with the order's patience (`qr_code_timeout_express`).
+
+    An order that nobody has scanned does not exist at Alipay, and whether cancelling it kills its code is not documented: so a
+    code lives no longer than the house asks about it.
+    """
+    return {**order, "qr_code_timeout_express": order["timeout_express"]}
+
+
 def trade_content(payment: Payment) -> dict[str, object]:
     """Ask for an order, cancel or close it."""
     return {"out_trade_no": payment.payment_id}

@@ -164,6 +164,7 @@ def test_an_order_is_closed_only_when_the_wallet_says_so() -> None:
 def test_contents_speak_of_yuan_and_our_numbers() -> None:
     order = messages.order_content(SALE, subject="茶", lives="2m")
     assert (order["total_amount"], order["out_trade_no"], order["timeout_express"]) == ("20.00", SALE.payment_id, "2m")
+    assert messages.precreate_content(order) == {**order, "qr_code_timeout_express": "2m"}
     back = messages.refund_content(REFUND, SALE)
     assert back == {"out_trade_no": SALE.payment_id, "refund_amount": "5.00", "out_request_no": REFUND.payment_id}
     assert messages.refund_query_content(SALE)["out_trade_no"] == SALE.payment_id
