@@ -38,6 +38,8 @@ class Permission(Enum):
     SWITCH_TERMINAL = "switch_terminal"
     REGISTER_TERMINAL = "register_terminal"
     """Register a terminal at a shop, and choose how it is spoken to."""
+    ENTER_LISTS = "enter_lists"
+    """Enter what terminals download, and approve what another person entered."""
     SWITCH_NETWORK = "switch_network"
     """Stop giving a card network new payments, and begin again."""
     ASK_TERMINAL = "ask_terminal"
@@ -68,6 +70,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {
         Permission.SEE_UNRESOLVED,
         Permission.REGISTER_TERMINAL,
+        Permission.ENTER_LISTS,
         Permission.SWITCH_TERMINAL,
         Permission.SWITCH_NETWORK,
         Permission.ASK_TERMINAL,
@@ -93,6 +96,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SEE_UNRESOLVED,
         Permission.SEE_AUDIT,
         Permission.REGISTER_TERMINAL,
+        Permission.ENTER_LISTS,
         Permission.SWITCH_TERMINAL,
         Permission.SWITCH_NETWORK,
         Permission.ASK_TERMINAL,

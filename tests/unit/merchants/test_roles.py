@@ -19,6 +19,7 @@ see_ledger       no      no      no    no      no   yes     yes
 see_unresolved   no      no      no    yes     yes  yes     yes
 see_audit        no      no      no    no      no   no      yes
 switch_network   no      no      no    no      yes  no      yes
+enter_lists      no      no      no    no      yes  no      yes
 register_terminal no     no      no    no      yes  no      yes
 switch_terminal  no      no      no    no      yes  no      yes
 ask_terminal     no      no      no    yes     yes  no      yes

@@ -75,6 +75,9 @@ PAGES = {
     "console_account": LEDGER,
     "console_account_csv": LEDGER,
     "console_audit": frozenset({"administrator"}),
+    "console_lists": CONSOLE,
+    "console_list_enter": frozenset({"risk", "administrator"}),
+    "console_list_answer": frozenset({"risk", "administrator"}),
     "console_people": frozenset({"administrator"}),
     "console_person_invite": frozenset({"administrator"}),
     "console_person_renew": frozenset({"administrator"}),
@@ -102,6 +105,7 @@ ARGUMENTS = {
     "key_id": SOME_ID,
     "verb": "void",
     "username": "nobody.here",
+    "kind": "none",
 }
 
 
