@@ -10,6 +10,7 @@ from support.desk_town import Town
 from support.world import TEA
 from xiaopos.fleet.fitness import Misfit
 from xiaopos.fleet.profiles import PROFILES
+from xiaopos.kernel.ids import MerchantId, ShopId, TerminalId
 from xiaopos.store.audit.models import AuditRow
 from xiaopos.store.fleet.models import Terminal
 from xiaopos.store.fleet.register import RegisterRows
@@ -111,10 +112,19 @@ def test_another_profile_ends_the_working_keys_and_is_remembered(town: Town) -> 
 def test_two_who_register_at_once_never_both_do(town: Town) -> None:
     register, he = RegisterRows(), Actor("he", "risk", "x")
     sent, row = form(), Terminal.objects.get(terminal_id="10000001")
-    entry = TerminalEntry("10000001", TEA, sent["shop"], sent["model"], "NEW", sent["profile"], he, timezone.now())
+    entry = TerminalEntry(
+        TerminalId("10000001"),
+        MerchantId(TEA),
+        ShopId(sent["shop"]),
+        sent["model"],
+        "NEW",
+        sent["profile"],
+        he,
+        timezone.now(),
+    )
     assert not register.enter(entry)
     assert not AuditRow.objects.filter(action="register_terminal").exists()
-    change = ProfileChange("10000001", "regional-qr-2020", he, timezone.now())
+    change = ProfileChange(TerminalId("10000001"), "regional-qr-2020", he, timezone.now())
     assert not register.change_profile(change, "not what it was")
     assert Terminal.objects.get(terminal_id="10000001").profile == row.profile
 
