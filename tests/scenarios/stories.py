@@ -90,6 +90,24 @@ def a_tip_and_one_too_many(world: World) -> None:
     world.the_books_balance()
 
 
+def a_tip_and_its_sale_given_back(world: World) -> None:
+    """A sale is voided, or wholly paid back, only once its tip is; some of it may be paid back before."""
+    world.agrees_on_tips(15)
+    first = world.chen.sells(100_00).by_card()
+    tip = world.chen.tips(first, 10_00, total=110_00)
+    assert world.chen.voids(first).reason is Reason.TIP_STANDS
+    assert world.chen.voids(tip).approved
+    assert world.chen.voids(first).approved
+    second = world.chen.sells(100_00).by_card()
+    tip = world.chen.tips(second, 10_00, total=110_00)
+    assert world.chen.refunds(second, 40_00).approved
+    assert world.chen.refunds(second, 60_00).reason is Reason.TIP_STANDS
+    assert world.chen.refunds(tip, 10_00).approved
+    assert world.chen.refunds(second, 60_00).approved
+    assert world.acquirer.takings == 0
+    world.the_books_balance()
+
+
 def a_tip_told_again(world: World) -> None:
     """The network never heard of a tip: it is told again until it has, and the guest pays once."""
     world.agrees_on_tips(15)
@@ -383,6 +401,7 @@ STORIES: dict[str, Story] = {
         a_void_declined,
         two_refunds_and_one_too_many,
         a_tip_and_one_too_many,
+        a_tip_and_its_sale_given_back,
         a_tip_told_again,
         a_refund_declined,
         a_wallet_refund_and_void,

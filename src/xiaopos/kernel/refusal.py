@@ -62,6 +62,7 @@ class Reason(Enum):
     PREAUTH_COMPLETED = "preauth_completed"
     COMPLETION_TOO_MUCH = "completion_too_much"
     TIP_WRONG = "tip_wrong"
+    TIP_STANDS = "tip_stands"
     CARD_DIFFERS = "card_differs"
     MANAGER_NEEDED = "manager_needed"
     MANAGER_WRONG = "manager_wrong"
@@ -441,6 +442,16 @@ REASONS: dict[Reason, ReasonRow] = {
         "请核对原交易和小费金额，再重新输入",
         "The tip does not fit its sale, or is more than the agreed share",
         "Check the sale and the tip, and enter it again",
+        "tip",
+    ),
+    Reason.TIP_STANDS: ReasonRow(
+        "64",
+        Weight.FINAL,
+        MoneyMoved.NO,
+        "这笔交易还有小费，未作撤销或退款",
+        "请先撤销（或退还）小费，再撤销或退还这笔交易",
+        "This payment still has a tip: nothing was voided or paid back",
+        "Void the tip (or pay it back) first, then this payment",
         "tip",
     ),
     Reason.CARD_DIFFERS: ReasonRow(

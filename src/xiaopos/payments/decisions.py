@@ -85,12 +85,21 @@ def _not_followable(original: Payment, kinds: frozenset[Kind], card_token: str |
 
 
 def decide_void(
-    void: Payment, original: Payment, *, open_batch: int, at: datetime, card_token: str | None = None
+    void: Payment,
+    original: Payment,
+    *,
+    open_batch: int,
+    at: datetime,
+    card_token: str | None = None,
+    tips: Sequence[Payment] = (),
 ) -> Refused | Following:
     """Check a void (消费撤销, 预授权撤销, 预授权完成撤销): the whole amount, and what took money only on the same terminal while
     it is in the open batch. A pre-authorisation can be voided on any of the merchant's terminals, until it is completed.
 
-    Precedence: kind, state, card, terminal, batch, refunds, amount.
+    A tip that stands on it is voided first: it is money of its own, which nobody would give back otherwise. `tips` are
+    the original's, whatever became of them.
+
+    Precedence: kind, state, card, terminal, batch, refunds, amount, tips.
     """
     refused = _not_followable(original, _VOIDABLE, card_token)
     if refused is not None:
@@ -104,6 +113,8 @@ def decide_void(
         return Refused(Reason.ORIGINAL_BUSY if original.refunding.minor else Reason.VOID_AMOUNT_DIFFERS)
     if void.amount != original.amount:
         return Refused(Reason.VOID_AMOUNT_DIFFERS)
+    if any(map(_stands, tips)):
+        return Refused(Reason.TIP_STANDS)
     return Following(
         replace(void, channel=original.channel, original_id=original.payment_id, fee=original.fee),
         original.moved(Event.VOID_ASKED, at),
@@ -111,11 +122,17 @@ def decide_void(
 
 
 def decide_refund(
-    refund: Payment, original: Payment, *, at: datetime, card_token: str | None = None
+    refund: Payment,
+    original: Payment,
+    *,
+    at: datetime,
+    card_token: str | None = None,
+    tips: Sequence[Payment] = (),
 ) -> Refused | Following:
-    """Check a refund (退货): at most what remains of the original, to the card that paid.
+    """Check a refund (退货): at most what remains of the original, to the card that paid. All that remains is paid back only
+    once the tips on it are (`tips`: all of them, whatever became of them): nobody gives back a whole sale but its tip.
 
-    Precedence: kind, state, card, currency, zero, too much. The amount is reserved on the original until the
+    Precedence: kind, state, card, currency, zero, too much, tips. The amount is reserved on the original until the
     refund's outcome is known, so that two refunds at once cannot exceed it.
     """
     if original.state in (State.VOIDED, State.VOIDING):
@@ -129,6 +146,8 @@ def decide_refund(
         return Refused(Reason.AMOUNT_ZERO)
     if original.refundable < refund.amount:
         return Refused(Reason.REFUND_TOO_MUCH, f"{original.refundable} remain")
+    if original.refundable == refund.amount and any(map(_stands, tips)):
+        return Refused(Reason.TIP_STANDS)
     reserved = replace(original, refunding=original.refunding + refund.amount)
     return Following(
         replace(refund, channel=original.channel, original_id=original.payment_id, card_kind=original.card_kind),
@@ -163,6 +182,11 @@ def decide_completion(
 
 
 _NEVER_TAKEN = frozenset({State.DECLINED, State.REVERSED, State.VOIDED})
+
+
+def _stands(tip: Payment) -> bool:
+    """Whether some of a tip was taken, or may be, and is not paid back."""
+    return tip.state not in _NEVER_TAKEN and tip.refunded != tip.amount
 
 
 def decide_tip(

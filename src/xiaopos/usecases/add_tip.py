@@ -25,6 +25,7 @@ from xiaopos.usecases.steps import (
     recall_acceptor,
     refuse,
     refuse_batch,
+    tips_of,
 )
 
 
@@ -92,14 +93,11 @@ async def _told_before(claim: Payment, house: House) -> Result | None:
 async def _decide(
     ask: TipAsk, claim: Payment, sale: Payment, terminal: TerminalFacts, house: House
 ) -> Refused | Following:
-    of_batch = await house.books.recall_batch_payments(
-        sale.merchant_id, sale.terminal_id, sale.batch_number, sale.received_at
-    )
     return decide_tip(
         claim,
         sale,
         terminal.limits,
-        tips=[one for one in of_batch if one.kind is Kind.TIP and one.original_id == sale.payment_id],
+        tips=await tips_of(sale, house),
         total=ask.total,
         open_batch=terminal.batch_number,
         at=ask.request.received_at,

@@ -26,6 +26,7 @@ from xiaopos.usecases.steps import (
     recall_acceptor,
     refuse,
     refuse_batch,
+    tips_of,
 )
 
 TRIES = 3
@@ -79,7 +80,7 @@ async def _follow(ask: FollowAsk, kind: Kind, house: House) -> Result:
         known = await _answered_before(claim, house)
         if known is not None:
             return known
-        decided = refuse_batch(ask.request, terminal) or _decide(ask, claim, original, terminal, house)
+        decided = refuse_batch(ask.request, terminal) or await _decide(ask, claim, original, terminal, house)
         if isinstance(decided, Refused):
             return await refuse(decided, kind, ask.request, terminal, house)
         recorded = await house.books.record(Change(claim=decided.payment, moves=(decided.original,)))
@@ -135,16 +136,17 @@ async def _answered_before(claim: Payment, house: House) -> Result | None:
     return None if known is None else not_claimed(Known(known), claim)
 
 
-def _decide(
+async def _decide(
     ask: FollowAsk, claim: Payment, original: Payment, terminal: TerminalFacts, house: House
 ) -> Refused | Following:
     at: datetime = ask.request.received_at
     token = card_token(ask.card, house) if ask.card else None
-    if claim.kind is Kind.VOID:
-        return decide_void(claim, original, open_batch=terminal.batch_number, at=at, card_token=token)
     if claim.kind is Kind.COMPLETION:
         return decide_completion(claim, original, terminal.limits, at=at, card_token=token)
-    return decide_refund(claim, original, at=at, card_token=token)
+    tips = await tips_of(original, house)
+    if claim.kind is Kind.VOID:
+        return decide_void(claim, original, open_batch=terminal.batch_number, at=at, card_token=token, tips=tips)
+    return decide_refund(claim, original, at=at, card_token=token, tips=tips)
 
 
 async def ask_channel(asked: Payment, original: Payment, house: House, *, card: CardMeans | None = None) -> Answer:

@@ -18,7 +18,7 @@ from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.payments.answers import Answer, Approved
 from xiaopos.payments.conclusions import Conclusion, Next, conclude
-from xiaopos.payments.payment import CardFacts, CardKind, Kind, Method, Payment
+from xiaopos.payments.payment import ON_ITS_OWN, CardFacts, CardKind, Kind, Method, Payment
 from xiaopos.payments.states import PAYMENT, Event, State
 from xiaopos.payments.telling import content_hash
 from xiaopos.settlement.prices import PricePlan
@@ -104,6 +104,16 @@ async def find_own(original: Voucher | str, terminal: TerminalFacts, house: Hous
         return await books.recall_voucher(merchant_id, terminal.terminal_id, original.batch_number, original.stan)
     found = await books.recall_rrn(merchant_id, original)
     return found if found is not None and found.terminal_id == terminal.terminal_id else None
+
+
+async def tips_of(sale: Payment, house: House) -> list[Payment]:
+    """The tips on a payment, whatever became of them; a card's sale or completion only can have any."""
+    if sale.method is not Method.CARD or sale.kind not in ON_ITS_OWN:
+        return []
+    of_batch = await house.books.recall_batch_payments(
+        sale.merchant_id, sale.terminal_id, sale.batch_number, sale.received_at
+    )
+    return [one for one in of_batch if one.kind is Kind.TIP and one.original_id == sale.payment_id]
 
 
 def refuse_batch(request: Request, terminal: TerminalFacts) -> Refused | None:

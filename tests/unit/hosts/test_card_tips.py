@@ -133,6 +133,20 @@ def test_two_tips_at_once_take_no_more_than_agreed(counter: CardCounter) -> None
     assert [one.stan for one in tips(counter)] == [51]
 
 
+@pytest.mark.parametrize(("mti", "code"), [("0200", "23"), ("0220", "25")])
+def test_a_sale_is_not_given_back_while_a_tip_stands_on_it(counter: CardCounter, mti: str, code: str) -> None:
+    sold = counter.sells(100_00)
+    assert told(counter, tip(sold, 10_00)).text(39) == "00"
+    asked = tip(sold, 0, 60)
+    fields = {**asked.fields, 3: "200000", 37: sold.rrn, 60: f"{code}000001000"}
+    del fields[48]
+    answer = counter.asks(Message(mti, fields))
+    assert answer is not None
+    assert answer.text(39) == CODE[Reason.TIP_STANDS]
+    assert counter.world.acquirer.takings == 110_00
+    counter.world.the_books_balance()
+
+
 def test_a_sale_that_never_rests_is_too_busy_for_a_tip(counter: CardCounter) -> None:
     sold = counter.sells(100_00)
     books = counter.world.books
