@@ -4,8 +4,8 @@ then every answer that was heard is compared with the books and with what the is
 What may live here: breaking things, and telling what came of it. What may not: selling and comparing (tests/support/shop_day.py).
 
 The load runs in this process, the service in others. A kill is `kill -9`. PostgreSQL is stopped without a shutdown, as when power
-fails. A full disk is a limit on the size of the files that the card host may write (RLIMIT_FSIZE): from one moment on no write
-succeeds, which is what the host sees of a quota that is used up.
+fails. A full disk is a limit on the size of the files that the one who writes the books may write (RLIMIT_FSIZE; on SQLite the
+card host, else all of PostgreSQL's processes): from one moment on no write succeeds, which is what it sees of a quota used up.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ ENGINES = ("sqlite", "postgresql")
 KILLED = ("card-host", "card-host", "card-host", "worker")
 """Who is killed, as often as it stands here."""
 DATABASE_STOPS, FULL_DISKS = 5, 5
+LOG_FILE = 16 * 1024 * 1024
+"""How long each file of PostgreSQL's write-ahead log is."""
 BACK_WITHIN_S = 60
 NAME = "torture"
 
@@ -52,9 +54,8 @@ class Breaker:
     async def work(self) -> None:
         """Everything, in a random order, each after the service has come back from the last."""
         deeds: list[Callable[[], Awaitable[None]]] = [self._kill] * self.kills
-        deeds += (
-            [self._fill_the_disk] * FULL_DISKS if self.server is None else [self._stop_the_database] * DATABASE_STOPS
-        )
+        deeds += [self._fill_the_disk if self.server is None else self._fill_the_servers_disk] * FULL_DISKS
+        deeds += [] if self.server is None else [self._stop_the_database] * DATABASE_STOPS
         self.chance.shuffle(deeds)
         for number, deed in enumerate(deeds, 1):
             await self._ready()
@@ -77,6 +78,17 @@ class Breaker:
         await asyncio.sleep(self.chance.uniform(0.2, 3))
         await asyncio.to_thread(self.server.start)
 
+    async def _fill_the_servers_disk(self) -> None:
+        """Either nothing is written beyond the largest table, the log included, or beyond any place in the log: by chance."""
+        assert self.server is not None
+        tables = max(path.stat().st_size for path in self.server.data.glob("base/*/*"))
+        largest = self.chance.choice((tables, self.chance.randint(tables, max(tables, LOG_FILE))))
+        await asyncio.to_thread(self.server.fill_disk, largest)
+        try:
+            await asyncio.sleep(self.chance.uniform(0.5, 3))
+        finally:
+            await asyncio.to_thread(self.server.free_disk)
+
     async def _fill_the_disk(self) -> None:
         pid = self.demo.processes()["card-host"]
         grown = max(path.stat().st_size for path in self.demo.data.glob("xiaopos.sqlite3*"))
@@ -95,6 +107,14 @@ def _answers(door: str) -> bool:
             return True
     except OSError:
         return False
+
+
+def _full_disks_met(server: Server) -> list[str]:
+    """Nothing when the server told of writes that failed: a disk that was never full proves nothing."""
+    failed = [line for line in server.log().splitlines() if "File too large" in line]
+    panics = sum("PANIC" in line for line in failed)
+    print(f"\npostgresql: {len(failed)} writes failed on a full disk, {panics} of them stopped the server")
+    return [] if failed else ["no disk of PostgreSQL was ever full"]
 
 
 async def _day(demo: Demo, folder: Path, breaker: Breaker, seed: int) -> Day:
@@ -120,6 +140,8 @@ def torture(engine: str, kills: int, seed: int) -> list[str]:
         try:
             day = asyncio.run(_day(demo, folder, Breaker(demo, Random(seed), kills, server, say), seed))
             found = differences(demo, day)
+            if server is not None:
+                found += _full_disks_met(server)
         finally:
             demo.stop()
     told = ", ".join(f"{kind.value} {count}" for kind, count in sorted(day.told.items(), key=lambda one: one[0].value))
