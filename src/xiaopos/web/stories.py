@@ -120,6 +120,7 @@ ACTION_WORDS = {
     "enter_download": gettext_lazy("录入下发清单"),
     "approve_download": gettext_lazy("复核下发清单"),
     "drop_download": gettext_lazy("撤回清单录入"),
+    "show_signature": gettext_lazy("查看电子签名"),
     "switch_terminal": gettext_lazy("启用或停用终端"),
     "ask_terminal": gettext_lazy("向终端下达指令"),
     "withdraw_ask": gettext_lazy("撤回终端指令"),

@@ -78,6 +78,7 @@ PAGES = {
     "console_lists": CONSOLE,
     "console_list_enter": frozenset({"risk", "administrator"}),
     "console_list_answer": frozenset({"risk", "administrator"}),
+    "console_signature": frozenset({"risk", "finance", "administrator"}),
     "console_people": frozenset({"administrator"}),
     "console_person_invite": frozenset({"administrator"}),
     "console_person_renew": frozenset({"administrator"}),

@@ -14,6 +14,7 @@ from xiaopos.web.pages.operator import (
     people_views,
     reading_views,
     register_views,
+    signature_views,
     views,
 )
 
@@ -37,6 +38,7 @@ urlpatterns = [
     path("networks/<str:network>/switch/", network_views.switch, name="console_network_switch"),
     path("payments/", views.payments, name="console_payments"),
     path("payments/<slug:merchant_id>/<slug:payment_id>/", views.payment, name="console_payment"),
+    path("payments/<slug:merchant_id>/<slug:payment_id>/signature/", signature_views.show, name="console_signature"),
     path("unresolved/", views.unresolved, name="console_unresolved"),
     path("unresolved/close/", changes.close, name="console_discrepancy_close"),
     path("ledger/", ledger_views.accounts, name="console_ledger"),

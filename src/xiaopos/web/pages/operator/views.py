@@ -20,6 +20,7 @@ from xiaopos.payments.receipts import has_receipt
 from xiaopos.store.audit.queries import recent
 from xiaopos.store.audit.trail import verify
 from xiaopos.store.fleet.asks import asks_of
+from xiaopos.store.fleet.notice_queries import scripts_of, signed_at
 from xiaopos.store.fleet.queries import find_terminals, one_terminal, statuses_of, terminals_of
 from xiaopos.store.jobs.queries import jobs_of, queue_now, waiting_jobs
 from xiaopos.store.merchants.queries import find_merchants, merchant_facts, merchant_names, shops_of, terms_of
@@ -166,6 +167,9 @@ def payment(request: HttpRequest, merchant_id: str, payment_id: str) -> HttpResp
         if may(request.user, Permission.READ_MESSAGES)
         else (),
         "may_see_ledger": may(request.user, Permission.SEE_LEDGER),
+        "signed_at": signed_at(merchant_id, payment_id),
+        "may_see_signature": may(request.user, Permission.SEE_SIGNATURE),
+        "scripts": scripts_of(merchant_id, payment_id),
     }
     return render(request, "web/console/payment.html", context)
 
