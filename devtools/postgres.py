@@ -149,7 +149,7 @@ class Server:
         try:
             self.run("pg_ctl", "status")
             with psycopg.connect(f"{self.url}/postgres", connect_timeout=2, autocommit=True) as books:
-                books.execute("SELECT pg_switch_wal()")
+                books.execute("SELECT pg_logical_emit_message(true, '', '')")
         except (NoServer, psycopg.Error):
             return False
         return True

@@ -35,8 +35,8 @@ ENGINES = ("sqlite", "postgresql")
 KILLED = ("card-host", "card-host", "card-host", "worker")
 """Who is killed, as often as it stands here."""
 DATABASE_STOPS, FULL_DISKS = 5, 5
-LOG_FILE = 16 * 1024 * 1024
-"""How long each file of PostgreSQL's write-ahead log is."""
+LOG_PLACE, LITTLE = "SELECT file_offset FROM pg_walfile_name_offset(pg_current_wal_lsn())", 100_000
+"""How far PostgreSQL has written its log's newest file; how many bytes more it still may, at most."""
 BACK_WITHIN_S = 60
 NAME = "torture"
 
@@ -79,10 +79,16 @@ class Breaker:
         await asyncio.to_thread(self.server.start)
 
     async def _fill_the_servers_disk(self) -> None:
-        """Either nothing is written beyond the largest table, the log included, or beyond any place in the log: by chance."""
+        """By chance no table grows any more (the log, in a new file, for a while does), or the log goes on for a little only."""
         assert self.server is not None
-        tables = max(path.stat().st_size for path in self.server.data.glob("base/*/*"))
-        largest = self.chance.choice((tables, self.chance.randint(tables, max(tables, LOG_FILE))))
+        largest = max(path.stat().st_size for path in self.server.data.glob("base/*/*"))
+        with psycopg.connect(f"{self.server.url}/postgres", autocommit=True) as books:
+            if self.chance.random() < 0.5:
+                books.execute("SELECT pg_switch_wal()")
+            else:
+                row = books.execute(LOG_PLACE).fetchone()
+                assert row is not None
+                largest = int(row[0]) + self.chance.randrange(LITTLE)
         await asyncio.to_thread(self.server.fill_disk, largest)
         try:
             await asyncio.sleep(self.chance.uniform(0.5, 3))
