@@ -87,6 +87,9 @@ class TermsLine:
     refund_returns_fee: bool
     currency: str
     payment_limit: Money
+    completion_percent: int
+    preauth_days: int
+    tip_percent: int
     author: str
     approver: str
 
@@ -114,6 +117,9 @@ def terms_of(merchant_id: str) -> tuple[TermsLine, ...]:
             row.plan.refund_returns_fee,
             row.currency,
             Money(row.payment_limit_minor, row.currency),
+            row.completion_percent,
+            row.preauth_days,
+            row.tip_percent,
             row.author,
             row.approver,
         )

@@ -19,6 +19,7 @@ from xiaopos.store.audit.trail import AuditEntry, append
 from xiaopos.store.fleet.models import Terminal, TerminalStatusRow
 from xiaopos.store.fleet.switchboard import TerminalRows
 from xiaopos.store.ledger.models import LegRow
+from xiaopos.store.merchants.models import MerchantTerms
 from xiaopos.store.payments.models import DiscrepancyRow
 from xiaopos.usecases.actors import Actor
 from xiaopos.usecases.switch_terminal import TerminalSwitch
@@ -112,6 +113,10 @@ def test_a_merchant_with_terms_shops_terminals_and_people(town: Town):
     page = seen(town, "console_merchant", TEA)
     for said in ("5812", "Asia/Shanghai", "标准", "0.38 %", "¥20.00", "柳巷 8 号", "10000001", "zhou", "qian / gao"):
         assert said in page
+    assert "完成不超过 115 %，30 天内有效" in page
+    MerchantTerms.objects.filter(merchant_id=TEA).update(tip_percent=15)
+    assert "不超过 15 %" in seen(town, "console_merchant", TEA)
+    assert "Up to 15 %" in seen(town, "console_merchant", TEA, language="en")
     assert town.browser("gao").get(reverse("console_merchant", args=["0"])).status_code == 404
 
 
