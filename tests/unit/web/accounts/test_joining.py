@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 from django.contrib.auth.hashers import check_password
+from django.db import connection
 from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
@@ -230,10 +231,18 @@ def test_the_first_administrator_is_invited_at_the_server(capsys, monkeypatch, d
     assert set(person_command._WHY) == set(PersonFault)
 
 
+def test_before_the_tables_are_made_it_is_said_at_the_server(capsys, deployment_told):
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE invitation RENAME TO invitation_away")
+    assert person_command.run(["renew", "gao", "--reason", "手机丢了"]) == 2
+    assert "nothing was kept; xiaopos keys prepare makes its tables" in capsys.readouterr().err
+
+
 @pytest.fixture
 def deployment_told(monkeypatch):
     from devtools.settings_for_tests import VARIABLES
 
+    monkeypatch.setattr(person_command, "configure_logging", lambda: None)
     for name, value in VARIABLES.items():
         monkeypatch.setenv(name, value)
 
