@@ -124,10 +124,12 @@ def slowly(demo: Demo, seconds: float) -> None:
         assert told.status == 200
 
 
-def at(demo: Demo, host: OwnHost | SecondHost, folder: Path, number: str) -> PretendTerminal:
+def at(
+    demo: Demo, host: OwnHost | SecondHost, folder: Path, number: str, patience_s: float = 10
+) -> PretendTerminal:
     """A terminal whose line leads to one host."""
     name, _, port = host.door.rpartition(":")
-    return demo.terminal(number, folder, Line(name, int(port), timeout_s=10))
+    return demo.terminal(number, folder, Line(name, int(port), timeout_s=patience_s))
 
 
 async def sells(terminal: PretendTerminal, amount: int) -> Outcome:
@@ -149,7 +151,7 @@ def test_a_host_that_is_told_to_stop_answers_what_it_has_under_way(
         await second.start()
         terminal = at(demo, second, memories, "10000005")
         await terminal.sign_in()
-        slowly(demo, 2)
+        slowly(demo, 5)
         selling = asyncio.create_task(sells(terminal, 12_34))
         await under_way(demo)
         second.ask_to_stop()
@@ -165,22 +167,28 @@ def test_a_host_that_is_told_to_stop_answers_what_it_has_under_way(
 def test_a_host_that_starts_beside_another_leaves_what_that_has_under_way_alone(
     demo: Demo, second: SecondHost, memories: Path
 ) -> None:
-    async def story() -> tuple[Outcome, int]:
-        await second.start()
-        terminal = at(demo, second, memories, "10000006")
-        await terminal.sign_in()
-        slowly(demo, 6)
+    async def story() -> tuple[Outcome, int, bool]:
+        slowly(demo, 13)
         selling = asyncio.create_task(sells(terminal, 23_45))
         await under_way(demo)
-        code = await asyncio.to_thread(second.twin)
-        await OwnHost(demo).restart()
-        assert demo.rows("SELECT 1 FROM payment WHERE state = 'sent'"), "it was answered too early to tell"
-        sold = await selling
-        await terminal.close()
-        return sold, code
+        code, _ = await asyncio.gather(asyncio.to_thread(second.twin), OwnHost(demo).restart())
+        waited = bool(demo.rows("SELECT 1 FROM payment WHERE state = 'sent'"))
+        return await selling, code, waited
 
-    sold, code = within(60, story())
-    assert (sold.kind, code) == (Kind.APPROVED, 2)
+    async def stories() -> list[tuple[Outcome, int, bool]]:
+        """On a busy machine the starts may take longer than the network: then the story is played again."""
+        await second.start()
+        await terminal.sign_in()
+        told = [await story()]
+        while not told[-1][2] and len(told) < 4:
+            told.append(await story())
+        await terminal.close()
+        return told
+
+    terminal = at(demo, second, memories, "10000006", patience_s=30)
+    told = within(240, stories())
+    assert [(sold.kind, code) for sold, code, _ in told] == [(Kind.APPROVED, 2)] * len(told)
+    assert told[-1][2], "it was always answered too early to tell"
     assert left_behind(demo) == []
 
 
