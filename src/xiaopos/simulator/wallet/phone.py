@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import html
 import json
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from string import Template
 
@@ -20,6 +20,7 @@ from aiohttp import web
 from xiaopos.simulator.moods import Mood
 from xiaopos.simulator.wallet.door import WalletDoor
 from xiaopos.simulator.wallet.records import Order
+from xiaopos.simulator.wallet.trades import Trades
 from xiaopos.simulator.wallet.words import LANGUAGES, words
 
 _STATIC = Path(__file__).parent / "static"
@@ -27,15 +28,26 @@ _ASSETS = {"phone.js": "text/javascript", "phone.css": "text/css"}
 _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
+FIRST_APP = "wallet"
+
+
 class PhoneServer:
     """The phone page's server. `web_origin` is the origin whose pages may frame it and call its endpoints, empty for none.
 
+    `wallet` is the first app on the phone, `more_apps` are others by a name that `words` has as `app_<name>`; each app's
+    endpoints are under `/phone/<name>/api` and `/control/<name>/moods`, the first one's also without a name.
     `more_routes` are the controls of other pretend systems that live in the same process.
     """
 
-    def __init__(self, wallet: WalletDoor, *, web_origin: str = "", more_routes: Iterable[web.RouteDef] = ()) -> None:
-        self._wallet = wallet
-        self._trades = wallet.trades
+    def __init__(
+        self,
+        wallet: WalletDoor,
+        *,
+        web_origin: str = "",
+        more_apps: Mapping[str, WalletDoor] | None = None,
+        more_routes: Iterable[web.RouteDef] = (),
+    ) -> None:
+        self._apps = {FIRST_APP: wallet, **(more_apps or {})}
         self._web_origin = web_origin
         self._page = Template((_STATIC / "phone.html").read_text("utf-8"))
         self._more_routes = tuple(more_routes)
@@ -48,14 +60,9 @@ class PhoneServer:
             [
                 web.get("/phone", self._show_page),
                 web.get("/phone/static/{name}", self._show_asset),
-                web.get("/phone/api/customers", self._customers),
-                web.post("/phone/api/customers/{customer}/code", self._make_code),
-                web.post("/phone/api/customers/{customer}/scan", self._scan),
-                web.get("/phone/api/customers/{customer}/orders", self._orders),
-                web.post("/phone/api/customers/{customer}/orders/{number}/{act:confirm|refuse}", self._act),
-                web.get("/control/wallet/moods", self._moods),
-                web.post("/control/wallet/moods", self._set_mood),
-                web.delete("/control/wallet/moods", self._lift_moods),
+                *self._app_routes("/phone"),
+                *self._app_routes("/phone/{app}"),
+                *(route for name in self._apps for route in self._mood_routes(name)),
                 *self._more_routes,
             ]
         )
@@ -67,6 +74,37 @@ class PhoneServer:
             await self.stop()
             raise
         return int(self._runner.addresses[0][1])
+
+    def _app_routes(self, under: str) -> list[web.RouteDef]:
+        customer = under + "/api/customers/{customer}"
+        return [
+            web.get(under + "/api/customers", self._customers),
+            web.post(customer + "/code", self._make_code),
+            web.post(customer + "/scan", self._scan),
+            web.get(customer + "/orders", self._orders),
+            web.post(customer + "/orders/{number}/{act:confirm|refuse}", self._act),
+        ]
+
+    def _mood_routes(self, app: str) -> list[web.RouteDef]:
+        wallet = self._apps[app]
+
+        async def show(_: web.Request) -> web.Response:
+            return web.json_response({"simulated": True, "moods": wallet.moods.as_json()})
+
+        async def let(request: web.Request) -> web.Response:
+            try:
+                mood = Mood.from_json(await _json(request))
+            except ValueError as wrong:
+                return web.json_response({"error": str(wrong)}, status=400)
+            await wallet.set_mood(mood)
+            return await show(request)
+
+        async def lift(request: web.Request) -> web.Response:
+            await wallet.lift_moods()
+            return await show(request)
+
+        path = f"/control/{app}/moods"
+        return [web.get(path, show), web.post(path, let), web.delete(path, lift)]
 
     async def stop(self) -> None:
         """Close the listener."""
@@ -121,6 +159,7 @@ class PhoneServer:
             html_lang="zh-CN" if language == "zh" else "en",
             other=other,
             said=html.escape(json.dumps(said, ensure_ascii=False)),
+            apps=html.escape(json.dumps(list(self._apps))),
             lang=language,
         )
         return web.Response(text=page, content_type="text/html")
@@ -133,64 +172,57 @@ class PhoneServer:
 
     # -- what the phone does -----------------------------------------------------------------------------------------
 
-    def _customer(self, request: web.Request) -> str:
-        customer = request.match_info["customer"]
-        if customer not in self._trades.customers:
+    def _trades(self, request: web.Request) -> Trades:
+        wallet = self._apps.get(request.match_info.get("app", FIRST_APP))
+        if wallet is None:
             raise web.HTTPNotFound
-        return customer
+        return wallet.trades
 
-    async def _customers(self, _: web.Request) -> web.Response:
+    def _customer(self, request: web.Request) -> tuple[Trades, str]:
+        trades, customer = self._trades(request), request.match_info["customer"]
+        if customer not in trades.customers:
+            raise web.HTTPNotFound
+        return trades, customer
+
+    async def _customers(self, request: web.Request) -> web.Response:
+        trades = self._trades(request)
         rows = [
             {
                 "customer": one.customer_id,
                 "name_zh": one.name_zh,
                 "name_en": one.name_en,
-                "balance_minor": self._trades.records.balance(one.customer_id),
+                "balance_minor": trades.records.balance(one.customer_id),
             }
-            for one in self._trades.customers.values()
+            for one in trades.customers.values()
         ]
         return web.json_response({"simulated": True, "customers": rows})
 
     async def _make_code(self, request: web.Request) -> web.Response:
-        code = self._trades.make_code(self._customer(request))
+        trades, customer = self._customer(request)
+        code = trades.make_code(customer)
         image = segno.make(code, error="m").svg_data_uri(scale=4, border=2)
         return web.json_response({"simulated": True, "code": code, "image": image})
 
     async def _scan(self, request: web.Request) -> web.Response:
-        customer = self._customer(request)
+        trades, customer = self._customer(request)
         body = await _json(request)
-        order = self._trades.scan(customer, str(body.get("content", "")).strip())
+        order = trades.scan(customer, str(body.get("content", "")).strip())
         if order is None:
             raise web.HTTPConflict(reason="this code cannot be paid")
         return web.json_response({"simulated": True, "order": _shown(order)})
 
     async def _orders(self, request: web.Request) -> web.Response:
-        orders = [_shown(order) for order in self._trades.orders_of(self._customer(request))]
+        trades, customer = self._customer(request)
+        orders = [_shown(order) for order in trades.orders_of(customer)]
         return web.json_response({"simulated": True, "orders": orders})
 
     async def _act(self, request: web.Request) -> web.Response:
-        act = self._trades.confirm if request.match_info["act"] == "confirm" else self._trades.decline
-        order = act(self._customer(request), request.match_info["number"])
+        trades, customer = self._customer(request)
+        act = trades.confirm if request.match_info["act"] == "confirm" else trades.decline
+        order = act(customer, request.match_info["number"])
         if order is None:
             raise web.HTTPConflict(reason="nothing waits for this customer")
         return web.json_response({"simulated": True, "order": _shown(order)})
-
-    # -- moods -------------------------------------------------------------------------------------------------------
-
-    async def _moods(self, _: web.Request) -> web.Response:
-        return web.json_response({"simulated": True, "moods": self._wallet.moods.as_json()})
-
-    async def _set_mood(self, request: web.Request) -> web.Response:
-        try:
-            mood = Mood.from_json(await _json(request))
-        except ValueError as wrong:
-            return web.json_response({"error": str(wrong)}, status=400)
-        await self._wallet.set_mood(mood)
-        return await self._moods(request)
-
-    async def _lift_moods(self, request: web.Request) -> web.Response:
-        await self._wallet.lift_moods()
-        return await self._moods(request)
 
 
 async def _json(request: web.Request) -> dict[str, object]:

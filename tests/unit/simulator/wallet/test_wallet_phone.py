@@ -11,6 +11,7 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from support.alipay_town import alipay_town
 from support.channels import SandboxTown, run, wallet_town
 from xiaopos.kernel.secret import Secret
 from xiaopos.payments.answers import Approved, PayerAsked
@@ -71,7 +72,7 @@ def test_every_word_exists_in_both_languages_and_is_used() -> None:
     for name, row in _ROWS.items():
         assert all(row), name
         used = f"${name}" in page or f"words.{name}" in script
-        assert used or name.startswith(("state_", "mood_")), name
+        assert used or name.startswith(("state_", "mood_", "app_")), name
     assert words("zh").keys() == words("en").keys()
 
 
@@ -147,6 +148,33 @@ def test_without_a_web_origin_nobody_else_may_frame_or_ask() -> None:
             assert answer.status == 403
             own = await session.get("/phone")
             assert own.headers["Content-Security-Policy"].endswith("frame-ancestors 'self'")
+
+    run(story())
+
+
+def test_each_app_on_the_phone_has_customers_orders_and_troubles_of_its_own() -> None:
+    async def story() -> None:
+        async with wallet_town() as first, alipay_town() as second:
+            server = PhoneServer(first.server, more_apps={"alipay": second.server})
+            port = await server.start("127.0.0.1", 0)
+            async with aiohttp.ClientSession(f"http://127.0.0.1:{port}") as session:
+                page = unescape(await (await session.get("/phone")).text())
+                assert 'data-apps="["wallet", "alipay"]"' in page
+                code = (await (await session.post("/phone/alipay/api/customers/mei/code")).json())["code"]
+                assert isinstance(await second.wallet.pay(second.sale(2_500), Secret(code.encode())), Approved)
+                orders = [
+                    len((await (await session.get(f"/phone/{app}/api/customers/mei/orders")).json())["orders"])
+                    for app in ("wallet", "alipay")
+                ]
+                assert orders == [0, 1]
+                await session.post("/control/alipay/moods", json={"trouble": "late", "seconds": 1})
+                moods = [
+                    len((await (await session.get(f"/control/{app}/moods")).json())["moods"])
+                    for app in ("wallet", "alipay")
+                ]
+                assert moods == [0, 1]
+                assert (await session.get("/phone/nobody/api/customers")).status == 404
+            await server.stop()
 
     run(story())
 

@@ -4,6 +4,8 @@
 const words = JSON.parse(document.body.dataset.words);
 const lang = document.body.dataset.lang;
 const at = (id) => document.getElementById(id);
+const apps = JSON.parse(document.body.dataset.apps);
+let app = apps[0];
 let customer = null;
 
 async function ask(path, method = "GET", body = undefined) {
@@ -63,8 +65,28 @@ function line(order, ...more) {
   return row;
 }
 
+function drawApps() {
+  const buttons = apps.map((name) => {
+    const made = button(words["app_" + name] ?? name, () => open(name));
+    made.setAttribute("aria-pressed", String(name === app));
+    made.dataset.app = name;
+    return made;
+  });
+  const focused = document.activeElement?.dataset?.app;
+  at("apps").replaceChildren(...buttons);
+  at("apps-shown").hidden = apps.length < 2;
+  buttons.find((made) => made.dataset.app === focused)?.focus();
+}
+
+function open(name) {
+  app = name;
+  drawn = "";
+  drawApps();
+  choose(null);
+}
+
 async function drawCustomers() {
-  const told = await ask("/phone/api/customers");
+  const told = await ask(`/phone/${app}/api/customers`);
   customer = customer ?? told.customers[0].customer;
   const buttons = told.customers.map((one) => {
     const made = button(lang === "en" ? one.name_en : one.name_zh, () => choose(one.customer));
@@ -81,14 +103,14 @@ async function drawCustomers() {
 let drawn = "";
 
 async function drawOrders() {
-  const told = await ask(`/phone/api/customers/${customer}/orders`);
+  const told = await ask(`/phone/${app}/api/customers/${customer}/orders`);
   const now = JSON.stringify([customer, told.orders]);
   if (now === drawn) return; // leave focused buttons alone while nothing changes
   drawn = now;
   const waiting = told.orders.filter((order) => order.state === "USERPAYING");
   const act = (order, verb) => () =>
     attempt(async () => {
-      await ask(`/phone/api/customers/${customer}/orders/${order.number}/${verb}`, "POST");
+      await ask(`/phone/${app}/api/customers/${customer}/orders/${order.number}/${verb}`, "POST");
       await draw();
     });
   fill(
@@ -112,7 +134,7 @@ function drawMoods(told) {
 async function draw() {
   await drawCustomers();
   await drawOrders();
-  drawMoods(await ask("/control/wallet/moods"));
+  drawMoods(await ask(`/control/${app}/moods`));
 }
 
 function choose(who) {
@@ -124,7 +146,7 @@ function choose(who) {
 
 at("make-code").addEventListener("click", () =>
   attempt(async () => {
-    const told = await ask(`/phone/api/customers/${customer}/code`, "POST");
+    const told = await ask(`/phone/${app}/api/customers/${customer}/code`, "POST");
     at("code").textContent = told.code;
     at("code-image").src = told.image;
     at("code-shown").hidden = false;
@@ -144,7 +166,7 @@ at("copy").addEventListener("click", async () => {
 at("scan").addEventListener("submit", (event) => {
   event.preventDefault();
   attempt(async () => {
-    await ask(`/phone/api/customers/${customer}/scan`, "POST", { content: at("content").value });
+    await ask(`/phone/${app}/api/customers/${customer}/scan`, "POST", { content: at("content").value });
     at("content").value = "";
     say("");
     await draw();
@@ -153,14 +175,15 @@ at("scan").addEventListener("submit", (event) => {
 
 for (const one of document.querySelectorAll("[data-mood]")) {
   one.addEventListener("click", () =>
-    attempt(async () => drawMoods(await ask("/control/wallet/moods", "POST", JSON.parse(one.dataset.mood)))),
+    attempt(async () => drawMoods(await ask(`/control/${app}/moods`, "POST", JSON.parse(one.dataset.mood)))),
   );
 }
 
 at("lift").addEventListener("click", () =>
-  attempt(async () => drawMoods(await ask("/control/wallet/moods", "DELETE"))),
+  attempt(async () => drawMoods(await ask(`/control/${app}/moods`, "DELETE"))),
 );
 
+drawApps();
 attempt(draw);
 setInterval(
   () =>
