@@ -145,6 +145,7 @@ def test_an_answer_that_is_lost_leaves_the_outcome_unknown_until_it_is_asked_for
             await town.server.set_mood(Mood(trouble, seconds=1.0))
             sale = town.sale(2_500)
             assert isinstance(await town.wallet.pay(sale, town.code("mei")), OutcomeUnknown)
+            await town.until_well()
             assert isinstance(await town.wallet.query(asked_again(sale)), Approved)
             assert isinstance(await town.wallet.reverse(asked_again(sale)), Approved)
             assert isinstance(await town.wallet.reverse(asked_again(sale)), Approved)

@@ -239,6 +239,9 @@ class WalletTown:
     nobody: str = "990000000000000000"
     too_slow_s: int = 61
 
+    async def until_well(self) -> None:
+        """Until a connection that was cut is there again; those that are made when they are needed always are."""
+
     def told(self, reason: Reason) -> Reason:
         """What the wallet's words say of what happened for this reason."""
         return self.tells.get(reason, reason)

@@ -7,5 +7,7 @@ What may live here: the adapter that plays the Acquirer role, the line, its mess
 from xiaopos.gateways.unionpay.gateway import UnionPayAcquirer
 from xiaopos.gateways.unionpay.line import LineCounts, LineTerms
 from xiaopos.gateways.unionpay.messages import LateAnswer, Membership
+from xiaopos.gateways.unionpay.qr_messages import ShopFace
+from xiaopos.gateways.unionpay.qr_wallet import UnionPayQrWallet
 
-__all__ = ["LateAnswer", "LineCounts", "LineTerms", "Membership", "UnionPayAcquirer"]
+__all__ = ["LateAnswer", "LineCounts", "LineTerms", "Membership", "ShopFace", "UnionPayAcquirer", "UnionPayQrWallet"]

@@ -8,13 +8,13 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
 from xiaopos.gateways.unionpay import messages
 from xiaopos.gateways.unionpay.codes import NOT_ABOUT_THE_FIRST
 from xiaopos.gateways.unionpay.line import LineCounts, LineTerms, Lost, NetworkLine, NotSent
 from xiaopos.gateways.unionpay.messages import LateAnswer
+from xiaopos.gateways.unionpay.repeats import AskedBefore
 from xiaopos.kernel.clock import Clock
 from xiaopos.kernel.refusal import Reason
 from xiaopos.kernel.secret import Pan
@@ -24,8 +24,7 @@ from xiaopos.payments.payment import Kind, Payment
 from xiaopos.payments.states import State
 from xiaopos.usecases.ports import BalanceAsk, CardMeans
 from xiaopos.wire.iso8583 import Message
-
-ASKED_KEPT = 4096
+from xiaopos.wire.iso8583.network_qr import FIELD as QR_FIELD
 
 
 class UnionPayAcquirer:
@@ -55,7 +54,7 @@ class UnionPayAcquirer:
         self._pan_seal = pan_seal
         self._on_late_answer = on_late_answer
         self._line = NetworkLine(terms, vault=vault, clock=clock, jitter=jitter, on_late=self._late, heard=heard)
-        self._asked: OrderedDict[str, None] = OrderedDict()
+        self._was_asked = AskedBefore()
 
     def route(self, card: Pan) -> Sequence[str]:  # noqa: ARG002 - alone it takes every card
         """See Acquirer."""
@@ -68,6 +67,11 @@ class UnionPayAcquirer:
     async def stop(self) -> None:
         """Close the line; what is under way becomes unknown."""
         await self._line.stop()
+
+    @property
+    def line(self) -> NetworkLine:
+        """The line itself, for a wallet whose payments travel on it too."""
+        return self._line
 
     @property
     def is_ready(self) -> bool:
@@ -149,7 +153,7 @@ class UnionPayAcquirer:
         pan = self._pan_of(payment, original)
         if pan is None:
             return OutcomeUnknown("the card number of the payment cannot be opened")
-        repeat = self._was_asked(payment)
+        repeat = self._was_asked(payment.payment_id)
         answer = await self._line.ask(messages.reversal(payment, pan, self._member, repeat=repeat, original=original))
         if isinstance(answer, Message):
             return messages.read_reversal(answer)
@@ -215,18 +219,9 @@ class UnionPayAcquirer:
         except (binascii.Error, KeyRefused, ValueError):
             return None
 
-    def _was_asked(self, payment: Payment) -> bool:
-        """Whether this process has asked for the reversal before: then the message says that it is a repeat."""
-        if payment.payment_id in self._asked:
-            self._asked.move_to_end(payment.payment_id)
-            return True
-        self._asked[payment.payment_id] = None
-        if len(self._asked) > ASKED_KEPT:
-            self._asked.popitem(last=False)
-        return False
-
     def _late(self, answer: Message) -> None:
-        if self._on_late_answer is not None:
+        # What is late about a QR payment says nothing new: it is asked about until it is known.
+        if self._on_late_answer is not None and not answer.raw(QR_FIELD):
             self._on_late_answer(answer.text(37), messages.read_late(answer))
 
 

@@ -107,7 +107,8 @@ def _request(mti: str, payment: Payment, pan: Pan, member: Membership, original:
     return Message(mti, fields)
 
 
-def _original_data(original: Payment, member: Membership, behind: Payment | None = None) -> str:
+def original_data(original: Payment, member: Membership, behind: Payment | None = None) -> str:
+    """Field 90: by what the network knows an original. `behind` is what that followed."""
     mti = mti_of(original, behind)
     return OriginalData(mti, stan_of(original), transmitted_at(original), member.acquirer, member.forwarder).text()
 
@@ -161,7 +162,7 @@ def completion(
         _add_card(message, card)
     _add_pin(message, pin_block)
     message.fields[38] = preauth.approval_code.ljust(6)[:6]
-    message.fields[90] = _original_data(preauth, member)
+    message.fields[90] = original_data(preauth, member)
     return message
 
 
@@ -198,7 +199,7 @@ def balance(ask: BalanceAsk, member: Membership, pin_block: bytes) -> Message:
 def void(payment: Payment, original: Payment, pan: Pan, member: Membership) -> Message:
     """Cancel what was approved: a sale or completion (0200), a pre-authorisation (0100)."""
     message = _request(mti_of(payment, original), payment, pan, member, original)
-    message.fields[90] = _original_data(original, member)
+    message.fields[90] = original_data(original, member)
     if original.approval_code:
         message.fields[38] = original.approval_code.ljust(6)[:6]
     return message
@@ -207,7 +208,7 @@ def void(payment: Payment, original: Payment, pan: Pan, member: Membership) -> M
 def refund(payment: Payment, original: Payment, pan: Pan, member: Membership, *, repeat: bool) -> Message:
     """Pay back (退货): an advice, 0220 and then 0221. Asked again it is known by the same numbers and done once."""
     message = _request("0221" if repeat else "0220", payment, pan, member)
-    message.fields[90] = _original_data(original, member)
+    message.fields[90] = original_data(original, member)
     return message
 
 
@@ -217,7 +218,7 @@ def reversal(
     """Undo a request (冲正, 0420 and then 0421), with the numbers of what it undoes. `original` is what that followed."""
     message = _request("0421" if repeat else "0420", payment, pan, member, original)
     message.fields[39] = _REASON_NO_ANSWER
-    message.fields[90] = _original_data(payment, member, original)
+    message.fields[90] = original_data(payment, member, original)
     if payment.approval_code:
         message.fields[38] = payment.approval_code.ljust(6)[:6]
     return message

@@ -5,7 +5,18 @@ What may live here: the network, its cards, its records, its control page. What 
 
 from xiaopos.simulator.network.cards import TEST_CARDS, Card, CardStatus, test_card
 from xiaopos.simulator.network.control import control_routes
+from xiaopos.simulator.network.qr import UNIONPAY_TERMS, UnionPayTrades
 from xiaopos.simulator.network.records import Transaction
 from xiaopos.simulator.network.server import CardNetwork
 
-__all__ = ["TEST_CARDS", "Card", "CardNetwork", "CardStatus", "Transaction", "control_routes", "test_card"]
+__all__ = [
+    "TEST_CARDS",
+    "UNIONPAY_TERMS",
+    "Card",
+    "CardNetwork",
+    "CardStatus",
+    "Transaction",
+    "UnionPayTrades",
+    "control_routes",
+    "test_card",
+]

@@ -20,8 +20,10 @@ from xiaopos.keys import Vault, WrappedKey
 from xiaopos.keys.suites import NETWORK_SUITE, Suite
 from xiaopos.simulator.moods import Mood, Moods, Stage, Trouble
 from xiaopos.simulator.network.cards import TEST_CARDS, Card
+from xiaopos.simulator.network.qr import QrSwitch
 from xiaopos.simulator.network.records import NetworkRecords, Transaction
 from xiaopos.simulator.network.switch import Switch
+from xiaopos.simulator.wallet.trades import Trades
 from xiaopos.wire.iso8583 import Codec, Malformed, Message
 from xiaopos.wire.iso8583.card_network import spec_for
 from xiaopos.wire.iso8583.framing import MAC_BYTES, FrameReader, FrameTooLong, encode_frame, mac_input
@@ -39,7 +41,7 @@ class CardNetwork:
     """The network as an object: start it, ask it what it remembers, give it moods, stop it.
 
     `path` is its SQLite file or ":memory:"; `zmk` is the network's copy of the key that carries the others, wrapped by
-    the network's own vault.
+    the network's own vault. `customers` are those who pay with QR codes; without them every such payment is refused.
     """
 
     def __init__(
@@ -51,6 +53,7 @@ class CardNetwork:
         clock: Clock,
         cards: Iterable[Card] = TEST_CARDS,
         suite: Suite = NETWORK_SUITE,
+        customers: Trades | None = None,
     ) -> None:
         self.cards = tuple(cards)
         self.moods = Moods()
@@ -59,6 +62,7 @@ class CardNetwork:
         self._zmk = zmk
         self._records = NetworkRecords(path, self.cards)
         self.switch = Switch(self._records, self.cards, vault=vault, clock=clock, pin_form=suite.pin_form)
+        self.qr = QrSwitch(customers, self.switch.refuse) if customers else None
         self.codec = Codec(spec_for(suite.pin_block_bytes))
         self._server: asyncio.Server | None = None
         self._address = ("127.0.0.1", 0)
@@ -188,14 +192,20 @@ class _Line(asyncio.Protocol):
             return [_Outgoing(encode_frame(self._network.codec.encode(self._manage(asked))))]
         if asked.mti not in ("0200", "0220", "0221", "0420", "0421") or self._keys is None:
             return [_Outgoing(None)]
-        stage = Stage.UNDO if asked.mti.startswith("04") else Stage.ASK
+        qr = self._network.qr
+        data = qr.data_of(asked) if qr else None
+        asks_again = asked.mti.startswith("04") or (qr is not None and qr.is_question(asked))
+        stage = Stage.UNDO if asks_again else Stage.ASK
         mood = self._network.moods.take(stage, self._network.switch.label_of(asked))
         trouble = mood.trouble if mood else None
         if trouble is Trouble.LOSE_REQUEST:
             return []
         if self._is_sealed(frame, asked, self._keys):
             forced = mood.code if mood and trouble is Trouble.ANSWER_CODE else ""
-            reply = self._network.switch.answer(asked, zpk=self._keys.zpk, forced=forced)
+            if qr is not None and data is not None:
+                reply = qr.answer(asked, data, forced)
+            else:
+                reply = self._network.switch.answer(asked, zpk=self._keys.zpk, forced=forced)
         else:
             reply = self._network.switch.refuse(asked, "A0")
         sealed = self._seal(reply, self._keys, spoil=trouble is Trouble.SPOIL_SEAL)

@@ -23,7 +23,7 @@ _OPEN = ("USERPAYING", "NOTPAY")
 @dataclass(frozen=True, slots=True)
 class WalletTerms:
     """The wallet's terms: the merchants' currency, above which amount a customer must confirm, how long things live, and what
-    its codes look like: the first digits of a customer's, what stands before the token in a shop's.
+    its codes look like: the first digits of a customer's and how many it has, what stands before the token in a shop's.
     """
 
     currency: str = "CNY"
@@ -32,6 +32,7 @@ class WalletTerms:
     payer_order_lives_s: int = 60
     shop_order_lives_s: int = 300
     code_prefix: str = CODE_PREFIX
+    code_digits: int = CODE_DIGITS
     shop_code_scheme: str = SHOP_CODE_SCHEME
 
 
@@ -106,7 +107,7 @@ class Trades:
         if known is not None:
             return self._repeat(known, order)
         with self.records.together():
-            self.records.keep(replace(order, code_token=self._entropy(16).hex()))
+            self.records.keep(replace(order, code_token=self.new_token(order)))
         return self._answer(order.out_trade_no)
 
     def query(self, body: Body) -> dict[str, object]:
@@ -184,15 +185,24 @@ class Trades:
         self.records.balance(customer_id)
         oldest = self._now_s() - 10 * self._terms.code_lives_s
         self._codes = {code: facts for code, facts in self._codes.items() if facts.made_at_s >= oldest}
-        code = self._number(self._terms.code_prefix, CODE_DIGITS)
+        code = self._number(self._terms.code_prefix, self._terms.code_digits)
         self._codes[code] = _Code(customer_id, self._now_s())
         return code
+
+    def new_token(self, order: Order) -> str:  # noqa: ARG002 - other wallets' codes name the order itself
+        """What a shop's code says of its order."""
+        return self._entropy(16).hex()
+
+    def token_of(self, content: str) -> str:
+        """What a shop's code says of its order; empty for what is no code of this wallet."""
+        token = content.removeprefix(self._terms.shop_code_scheme)
+        return token if token != content else ""
 
     def scan(self, customer_id: str, content: str) -> Order | None:
         """A customer scans a shop's code: the order now waits for that customer. None when it cannot be paid."""
         self.records.balance(customer_id)
-        token = content.removeprefix(self._terms.shop_code_scheme)
-        order = self.records.order_by_code(token) if token and token != content else None
+        token = self.token_of(content)
+        order = self.records.order_by_code(token) if token else None
         order = None if order is None else self._known(order.out_trade_no)
         if order is None or order.state not in _OPEN or order.customer_id not in ("", customer_id):
             return None

@@ -13,6 +13,7 @@ from typing import ClassVar
 
 from xiaopos.wire.iso8583 import terminal_parts as terminal
 from xiaopos.wire.iso8583.deriving import long_pins
+from xiaopos.wire.iso8583.network_qr import QR_DATA
 from xiaopos.wire.iso8583.spec import Encoding, Field, Shown, Size, Spec
 from xiaopos.wire.iso8583.subfields import Form, Meanings, Part, Positional
 from xiaopos.wire.malformed import Malformed
@@ -80,6 +81,7 @@ SPEC = Spec(
         Field(53, "安全控制信息", "security control", _FIXED, 16, _RIGHT, parts=terminal.SECURITY),
         Field(54, "附加金额", "additional amounts", _LLL, 40, _ASCII, Shown.HIDDEN, parts=terminal.BALANCES),
         Field(55, "IC卡数据域", "chip data", _LLL, 255, _BINARY, Shown.HIDDEN, parts=terminal.CHIP_DATA),
+        Field(59, "自定义域", "private use 59: QR payment", _LLL, 512, _BINARY, Shown.HIDDEN, parts=QR_DATA),
         Field(60, "自定义域", "private use 60: card kind and terminal facts", _LLL, 100, _ASCII, parts=CARD_FACTS),
         Field(61, "持卡人身份认证信息", "cardholder verification data", _LLL, 200, _BINARY, Shown.HIDDEN),
         Field(70, "网络管理信息码", "network management code", _FIXED, 3, _RIGHT, parts=NETWORK_CODE),

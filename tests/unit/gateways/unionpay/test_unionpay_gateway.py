@@ -10,7 +10,6 @@ import pytest
 from msgspec.structs import replace
 
 from support.channels import asked_again, card_town, run
-from xiaopos.gateways.unionpay import gateway as gateway_module
 from xiaopos.kernel.ids import PaymentId
 from xiaopos.kernel.refusal import Reason
 from xiaopos.kernel.secret import Secret
@@ -86,18 +85,6 @@ def test_a_refund_asked_again_believes_only_what_is_about_itself(code: str, *, b
             refund = asked_again(town.shop.undoing(Kind.REFUND, sale))
             answer = await town.acquirer.refund(refund, sale, town.shop.means())
             assert isinstance(answer, Declined if believed else OutcomeUnknown)
-
-    run(story())
-
-
-def test_only_so_many_reversals_are_remembered_as_asked(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gateway_module, "ASKED_KEPT", 1)
-
-    async def story() -> None:
-        async with card_town() as town:
-            for sale in (town.shop.sale(1), town.shop.sale(1)):
-                assert isinstance(await town.acquirer.reverse(sale, None), Approved)
-            assert len(town.acquirer._asked) == 1
 
     run(story())
 
