@@ -10,7 +10,8 @@ from contextlib import AbstractAsyncContextManager
 
 from support.alipay_town import alipay_town
 from support.channels import WalletTown, wallet_town
+from support.unionpay_qr_town import unionpay_qr_town
 
 TownMaker = Callable[..., AbstractAsyncContextManager[WalletTown]]
 
-WALLETS: dict[str, TownMaker] = {"alipay": alipay_town, "sandbox": wallet_town}
+WALLETS: dict[str, TownMaker] = {"alipay": alipay_town, "sandbox": wallet_town, "unionpay": unionpay_qr_town}
