@@ -15,7 +15,7 @@ from xiaopos.kernel.ids import MerchantId, TerminalId
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyAlgorithm, KeyUsage, SoftwareVault
 from xiaopos.secrets_file import both, components_file, demo_secrets
-from xiaopos.simulator.network import CardNetwork, control_routes
+from xiaopos.simulator.network import UNIONPAY_TERMS, CardNetwork, UnionPayTrades, control_routes
 from xiaopos.simulator.terminals import Line, PageSettings, PretendTerminal, TerminalServer, open_device
 from xiaopos.simulator.town import MERCHANTS
 from xiaopos.simulator.wallet import CUSTOMERS, PhoneServer, SandboxWalletServer, Trades, WalletTerms
@@ -43,13 +43,26 @@ async def serve_simulators(deployment: Deployment, ports: PretendPorts, web_orig
     )
     wallet_key = vault.combine(components=both(kept.wallet_key), usage=KeyUsage.ZAK, algorithm=KeyAlgorithm.HMAC256)
     network = CardNetwork(
-        data / "simulated-network.sqlite3", vault=vault, zmk=zmk, clock=clock, suite=deployment.network_suite
+        data / "simulated-network.sqlite3",
+        vault=vault,
+        zmk=zmk,
+        clock=clock,
+        suite=deployment.network_suite,
+        customers=UnionPayTrades(
+            data / "simulated-unionpay.sqlite3",
+            customers=CUSTOMERS,
+            clock=clock,
+            entropy=os.urandom,
+            terms=UNIONPAY_TERMS,
+        ),
     )
     trades = Trades(
         data / "simulated-wallet.sqlite3", customers=CUSTOMERS, clock=clock, entropy=os.urandom, terms=WalletTerms()
     )
     wallet = SandboxWalletServer(trades, vault=vault, merchants={"xiaopos": wallet_key}, clock=clock)
-    phone = PhoneServer(wallet, web_origin=web_origin, more_routes=control_routes(network))
+    phone = PhoneServer(
+        wallet, more_apps={"unionpay": network}, web_origin=web_origin, more_routes=control_routes(network)
+    )
     host = deployment.listen
     await network.start(host, ports.network)
     await wallet.start(host, ports.wallet)

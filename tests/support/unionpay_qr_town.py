@@ -83,7 +83,7 @@ async def unionpay_qr_town(
         clock=shop.clock,
         jitter=lambda: 0.5,
     )
-    wallet = UnionPayQrWallet(acquirer.line, MEMBER, clock=shop.clock, face_of=face_of)
+    wallet = acquirer.qr_wallet(face_of)
     await acquirer.start()
     await wallet.start()
     try:

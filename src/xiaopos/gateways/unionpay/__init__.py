@@ -8,6 +8,15 @@ from xiaopos.gateways.unionpay.gateway import UnionPayAcquirer
 from xiaopos.gateways.unionpay.line import LineCounts, LineTerms
 from xiaopos.gateways.unionpay.messages import LateAnswer, Membership
 from xiaopos.gateways.unionpay.qr_messages import ShopFace
-from xiaopos.gateways.unionpay.qr_wallet import UnionPayQrWallet
+from xiaopos.gateways.unionpay.qr_wallet import UnionPayQrWallet, faces_by_books
 
-__all__ = ["LateAnswer", "LineCounts", "LineTerms", "Membership", "ShopFace", "UnionPayAcquirer", "UnionPayQrWallet"]
+__all__ = [
+    "LateAnswer",
+    "LineCounts",
+    "LineTerms",
+    "Membership",
+    "ShopFace",
+    "UnionPayAcquirer",
+    "UnionPayQrWallet",
+    "faces_by_books",
+]

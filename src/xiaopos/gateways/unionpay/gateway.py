@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import base64
 import binascii
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 
 from xiaopos.gateways.unionpay import messages
 from xiaopos.gateways.unionpay.codes import NOT_ABOUT_THE_FIRST
 from xiaopos.gateways.unionpay.line import LineCounts, LineTerms, Lost, NetworkLine, NotSent
 from xiaopos.gateways.unionpay.messages import LateAnswer
+from xiaopos.gateways.unionpay.qr_messages import ShopFace
+from xiaopos.gateways.unionpay.qr_wallet import UnionPayQrWallet
 from xiaopos.gateways.unionpay.repeats import AskedBefore
 from xiaopos.kernel.clock import Clock
 from xiaopos.kernel.refusal import Reason
@@ -52,6 +54,7 @@ class UnionPayAcquirer:
         self._suite = terms.suite
         self._vault = vault
         self._pan_seal = pan_seal
+        self._clock = clock
         self._on_late_answer = on_late_answer
         self._line = NetworkLine(terms, vault=vault, clock=clock, jitter=jitter, on_late=self._late, heard=heard)
         self._was_asked = AskedBefore()
@@ -68,10 +71,9 @@ class UnionPayAcquirer:
         """Close the line; what is under way becomes unknown."""
         await self._line.stop()
 
-    @property
-    def line(self) -> NetworkLine:
-        """The line itself, for a wallet whose payments travel on it too."""
-        return self._line
+    def qr_wallet(self, face_of: Callable[[Payment], Awaitable[ShopFace]]) -> UnionPayQrWallet:
+        """The wallet whose payments travel on the same line. `face_of` tells how a payment's shop is called."""
+        return UnionPayQrWallet(self._line, self._member, clock=self._clock, face_of=face_of)
 
     @property
     def is_ready(self) -> bool:

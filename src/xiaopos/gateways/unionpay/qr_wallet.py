@@ -20,11 +20,25 @@ from xiaopos.kernel.secret import Secret
 from xiaopos.payments.answers import Answer, Declined, OutcomeUnknown, PayerAsked
 from xiaopos.payments.payment import Kind, Payment
 from xiaopos.payments.states import State
+from xiaopos.usecases.ports import Books, BooksLost
 from xiaopos.wire.iso8583 import Malformed, Message
 from xiaopos.wire.iso8583.network_qr import SHIPPED, QrProfile
 
 STAN_MOST = 999_999
 QUERY_STAN_FROM = 900_000
+
+
+def faces_by_books(books: Books, city: str) -> Callable[[Payment], Awaitable[ShopFace]]:
+    """Shops as the registry calls them; by the merchant's number while the books are out of reach."""
+
+    async def face_of(payment: Payment) -> ShopFace:
+        try:
+            terminal = await books.recall_terminal(payment.terminal_id, payment.business_on)
+        except BooksLost:
+            terminal = None
+        return ShopFace(terminal.merchant_name if terminal else payment.merchant_id, city)
+
+    return face_of
 
 
 class UnionPayQrWallet:

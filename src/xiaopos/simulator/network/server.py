@@ -79,6 +79,8 @@ class CardNetwork:
         """Close every connection and the records. It cannot be started again."""
         await self._close()
         self._records.close()
+        if self.qr is not None:
+            self.qr.trades.close()
 
     async def _close(self) -> None:
         server, self._server = self._server, None
@@ -110,8 +112,14 @@ class CardNetwork:
         """What a card can spend now, in minor units. Raises KeyError for an unknown label."""
         return self._records.balance(label)
 
+    @property
+    def trades(self) -> Trades:
+        """The orders of its QR customers. Only for a network that has any."""
+        assert self.qr is not None, "a network without customers has no orders"
+        return self.qr.trades
+
     def transactions(self) -> list[Transaction]:
-        """Everything the network remembers."""
+        """Everything the network remembers of cards."""
         return self._records.transactions()
 
     def exchange_keys(self) -> tuple[_Keys, bytes]:

@@ -13,12 +13,12 @@ import json
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from pathlib import Path
 from string import Template
+from typing import Protocol
 
 import segno
 from aiohttp import web
 
-from xiaopos.simulator.moods import Mood
-from xiaopos.simulator.wallet.door import WalletDoor
+from xiaopos.simulator.moods import Mood, Moods
 from xiaopos.simulator.wallet.records import Order
 from xiaopos.simulator.wallet.trades import Trades
 from xiaopos.simulator.wallet.words import LANGUAGES, words
@@ -31,6 +31,28 @@ _Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 FIRST_APP = "wallet"
 
 
+class PhoneApp(Protocol):
+    """A pretend wallet on the phone: its customers and orders, and what it does wrong on command."""
+
+    @property
+    def trades(self) -> Trades:
+        """Customers and orders."""
+        ...
+
+    @property
+    def moods(self) -> Moods:
+        """What goes wrong next."""
+        ...
+
+    async def set_mood(self, mood: Mood) -> None:
+        """Let trouble wait."""
+        ...
+
+    async def lift_moods(self) -> None:
+        """Be well again."""
+        ...
+
+
 class PhoneServer:
     """The phone page's server. `web_origin` is the origin whose pages may frame it and call its endpoints, empty for none.
 
@@ -41,13 +63,13 @@ class PhoneServer:
 
     def __init__(
         self,
-        wallet: WalletDoor,
+        wallet: PhoneApp,
         *,
         web_origin: str = "",
-        more_apps: Mapping[str, WalletDoor] | None = None,
+        more_apps: Mapping[str, PhoneApp] | None = None,
         more_routes: Iterable[web.RouteDef] = (),
     ) -> None:
-        self._apps = {FIRST_APP: wallet, **(more_apps or {})}
+        self._apps: dict[str, PhoneApp] = {FIRST_APP: wallet, **(more_apps or {})}
         self._web_origin = web_origin
         self._page = Template((_STATIC / "phone.html").read_text("utf-8"))
         self._more_routes = tuple(more_routes)

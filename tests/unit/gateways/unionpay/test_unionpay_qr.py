@@ -9,9 +9,10 @@ from msgspec.structs import replace
 
 from support.channels import Shop, asked_again, run
 from support.unionpay_qr_town import MEMBER, unionpay_qr_town
-from xiaopos.gateways.unionpay import ShopFace, qr_messages
+from support.world import World, at_once
+from xiaopos.gateways.unionpay import ShopFace, faces_by_books, qr_messages
 from xiaopos.gateways.unionpay.repeats import ASKED_KEPT, AskedBefore
-from xiaopos.kernel.ids import PaymentId
+from xiaopos.kernel.ids import PaymentId, TerminalId
 from xiaopos.kernel.refusal import Reason
 from xiaopos.kernel.secret import Secret
 from xiaopos.payments.answers import Answer, Approved, Declined, OutcomeUnknown, PayerAsked
@@ -146,3 +147,14 @@ def test_only_the_newest_reversals_are_remembered() -> None:
     for number in range(ASKED_KEPT):
         asked(str(number))
     assert not asked("first")
+
+
+def test_the_shops_name_is_the_registrys_and_else_its_number() -> None:
+    world = World()
+    face_of = faces_by_books(world.books, "HANGZHOU")
+    known = payment()
+    assert at_once(face_of(known)) == ShopFace("小林茶铺", "HANGZHOU")
+    unheard_of = ShopFace(known.merchant_id, "HANGZHOU")
+    assert at_once(face_of(replace(known, terminal_id=TerminalId("99999999")))) == unheard_of
+    world.books.lost = True
+    assert at_once(face_of(known)) == unheard_of

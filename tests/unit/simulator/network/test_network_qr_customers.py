@@ -8,7 +8,7 @@ import pytest
 
 from support.channels import StandingClock, card_town, run
 from support.unionpay_qr_town import MEMBER, unionpay_qr_town
-from xiaopos.gateways.unionpay import ShopFace, UnionPayQrWallet, qr_messages
+from xiaopos.gateways.unionpay import ShopFace, qr_messages
 from xiaopos.kernel.refusal import Reason
 from xiaopos.kernel.secret import Secret
 from xiaopos.payments.answers import Declined
@@ -56,7 +56,7 @@ def test_a_network_without_such_customers_refuses_them() -> None:
 
     async def story() -> None:
         async with card_town() as town:
-            wallet = UnionPayQrWallet(town.acquirer.line, MEMBER, clock=town.shop.clock, face_of=face_of)
+            wallet = town.acquirer.qr_wallet(face_of)
             await wallet.start()
             sale = town.shop.payment(100, method=Method.PAYER_CODE)
             answer = await wallet.pay(sale, Secret(b"6200000000000000000"))
