@@ -55,6 +55,10 @@ VARIABLES: dict[str, str] = {
     "XIAOPOS_METRICS_TOKEN": "The bearer token for the pages' /metrics. In production nobody reads it without one.",
     "XIAOPOS_FRAMES_DAYS": "For how many days decoded, masked frames are kept for the console; 0 keeps none. Default: 7.",
     "XIAOPOS_ACQUIRER_ID": "Our institution number towards terminals and the card network. Default: 48020000.",
+    "XIAOPOS_PUBLIC_URL": "Where wallets reach the pages to tell of payments: https://pos.example.com. Empty: they are asked.",
+    "XIAOPOS_ALIPAY_URL": "The address of a pretend Alipay. Demo only; empty for none.",
+    "XIAOPOS_WECHAT_PAY_URL": "The address of a pretend WeChat Pay. Demo only; empty for none.",
+    "XIAOPOS_UNIONPAY_QR": "Turns UnionPay QR on, at the first card network: the city (ASCII) that shops' codes name. Empty: off.",
     "XIAOPOS_WALLET_URL": "The address of the sandbox wallet. Demo only; empty for none.",
     "XIAOPOS_PHONE_URL": "Where the customer's pretend phone is shown. Demo only.",
     "XIAOPOS_TERMINALS_URL": "Where the pretend terminals are shown. Demo only.",
@@ -94,6 +98,10 @@ class Deployment:
     wallet_url: str
     phone_url: str
     terminals_url: str
+    public_url: str = ""
+    alipay_url: str = ""
+    wechat_pay_url: str = ""
+    unionpay_qr_city: str = ""
     networks_file: Path | None = None
     token: TokenPlace | None = None
     machine: str = ""
@@ -202,6 +210,10 @@ def read_deployment(environment: Mapping[str, str]) -> Deployment:
         wallet_url=read.url("XIAOPOS_WALLET_URL"),
         phone_url=read.url("XIAOPOS_PHONE_URL"),
         terminals_url=read.url("XIAOPOS_TERMINALS_URL"),
+        public_url=read.url("XIAOPOS_PUBLIC_URL"),
+        alipay_url=read.url("XIAOPOS_ALIPAY_URL"),
+        wechat_pay_url=read.url("XIAOPOS_WECHAT_PAY_URL"),
+        unionpay_qr_city=_unionpay_qr_city(read.text("XIAOPOS_UNIONPAY_QR", "")),
         networks_file=Path(networks) if (networks := read.text("XIAOPOS_NETWORKS", "")) else None,
         token=_token_place(read, mode),
         machine=_machine(read.text("XIAOPOS_MACHINE", "")),
@@ -319,6 +331,12 @@ def _acquirer_id(text: str) -> str:
     return text
 
 
+def _unionpay_qr_city(text: str) -> str:
+    if text and (len(text) > 15 or not text.isascii() or not text.isprintable()):
+        raise WrongSetting(f"XIAOPOS_UNIONPAY_QR: a city's name of at most 15 ASCII characters, not {text[:40]!r}")
+    return text
+
+
 def _refuse_pretence_in_production(deployment: Deployment) -> None:
     if deployment.is_demo:
         if not deployment.master_key.value and deployment.token is None:
@@ -330,6 +348,8 @@ def _refuse_pretence_in_production(deployment: Deployment) -> None:
         ("XIAOPOS_WALLET_URL", deployment.wallet_url),
         ("XIAOPOS_PHONE_URL", deployment.phone_url),
         ("XIAOPOS_TERMINALS_URL", deployment.terminals_url),
+        ("XIAOPOS_ALIPAY_URL", deployment.alipay_url),
+        ("XIAOPOS_WECHAT_PAY_URL", deployment.wechat_pay_url),
     ):
         if url:
             raise WrongSetting(f"{name}: a simulator cannot be used in production")

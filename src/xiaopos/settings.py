@@ -47,6 +47,7 @@ INSTALLED_APPS = [
     "xiaopos.store.keys",
     "xiaopos.store.audit",
     "xiaopos.store.api_keys",
+    "xiaopos.store.wallets",
     "xiaopos.web",
 ]
 

@@ -10,13 +10,12 @@ import functools
 import gc
 import os
 import random
-import secrets
 import signal
 import socket
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from concurrent.futures import Future
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -27,9 +26,13 @@ import uvloop
 
 from xiaopos.deployment import Deployment, TokenPlace
 from xiaopos.gateways.card_networks import CardNetworks
-from xiaopos.gateways.sandbox_wallet import SandboxWallet, WalletAccount
-from xiaopos.gateways.unionpay import LateAnswer, LineTerms, Membership, UnionPayAcquirer
-from xiaopos.gateways.wallet_line import WalletTerms
+from xiaopos.gateways.unionpay import (
+    LateAnswer,
+    LineTerms,
+    Membership,
+    UnionPayAcquirer,
+    faces_by_books,
+)
 from xiaopos.hosts.card_desk import CardDesk
 from xiaopos.hosts.card_host import CardHost, HostLimits
 from xiaopos.hosts.frame_keeper import FrameKeeper
@@ -53,6 +56,7 @@ from xiaopos.store.writer.routes import read_drained
 from xiaopos.store.writer.sqlite import SqliteEngine
 from xiaopos.usecases.ports import BooksLost, House, HouseKeys
 from xiaopos.usecases.recover_payments import recover_payments
+from xiaopos.wallet_plan import open_wallets
 from xiaopos.web.asking import StillUnderWay
 from xiaopos.wire.iso8583.card_network import spec_for
 from xiaopos.wire.qr.payment_codes import DEFAULT_RULES, route
@@ -62,7 +66,6 @@ T = TypeVar("T")
 log = structlog.get_logger("wiring")
 
 PAN_SEAL, PAN_TOKEN, NETWORK_ZMK, WALLET_KEY = "pan_seal", "pan_token", DEFAULT_KEY, "wallet_key"
-SANDBOX = "sandbox"
 ASK_TIMEOUT_S = 15.0
 MACHINE_LENGTH = 24
 OPEN_AGAIN_S = 1.0
@@ -203,65 +206,62 @@ def _named(keys: dict[str, WrappedKey], name: str) -> WrappedKey:
 
 @asynccontextmanager
 async def open_house(deployment: Deployment, process: str) -> AsyncIterator[Running]:
-    """Build the house for one process, open its lines, and close them afterwards."""
+    """Build the house for one process, open its lines, and close them afterwards. Raises BooksLost, MissingSetUp."""
     vault, clock = build_vault(deployment), SystemClock()
     engine = build_engine(deployment)
-    books = BatchedBooks(engine)
-    try:
+    async with AsyncExitStack() as closing:
+        books = BatchedBooks(engine)
+        closing.push_async_callback(books.close)
         keys = await read_house_keys(engine)
-    except BaseException:
-        await books.close()
-        raise
-    seal = _named(keys, PAN_SEAL)
-    late: list[Callable[[str, LateAnswer], None]] = []
-    plan = plan_of(deployment)
-    frames = None
-    if deployment.frames_days:
-        frames = FrameKeeper(functools.partial(keep_frames, engine), process=process, now=clock.now, make_id=new_id)
-    lines = _build_lines(plan, vault, clock, keys, lambda rrn, answer: late[0](rrn, answer), frames)
-    routes = RouteWatch(lambda: read_drained(engine))
-    acquirer = CardNetworks(lines, plan.rules, clock=clock, bins=plan.bins, drained=routes.drained)
-    wallets = _build_wallets(deployment, vault, clock, keys)
-    house = House(
-        process=process,
-        books=books,
-        acquirer=acquirer,
-        wallets={wallet.name: wallet for wallet in wallets},
-        vault=vault,
-        keys=HouseKeys(pan_seal=seal, pan_token=_named(keys, PAN_TOKEN)),
-        clock=clock,
-        make_id=new_id,
-        route_payer_code=lambda code: route(code, DEFAULT_RULES, on=clock.now().astimezone(deployment.zone).date()),
-        zone=deployment.zone,
-    )
-    late.append(noting_late_answers(house))
-    places = KeyPlaces(lambda: read_key_states(engine), lambda rows: write_key_uses(engine, rows))
-    watch = KeyWatch(vault, places, process=process, now=clock.now, make_id=new_id)
-    try:
+        house_keys = HouseKeys(pan_seal=_named(keys, PAN_SEAL), pan_token=_named(keys, PAN_TOKEN))
+        places = KeyPlaces(lambda: read_key_states(engine), lambda rows: write_key_uses(engine, rows))
+        watch = KeyWatch(vault, places, process=process, now=clock.now, make_id=new_id)
+        closing.push_async_callback(watch.stop)
         await watch.start()
+        routes = RouteWatch(lambda: read_drained(engine))
+        closing.push_async_callback(routes.stop)
         await routes.start()
-    except BaseException:
-        await watch.stop()
-        await books.close()
-        raise
-    if frames is not None:
-        frames.start()
-    for line in lines.values():
-        await line.start()
-    for wallet in wallets:
-        await wallet.start()
-    try:
-        yield Running(house, books, JobQueue(engine), acquirer, _tidying(engine, deployment.frames_days), frames)
-    finally:
-        for line in lines.values():
-            await line.stop()
-        for wallet in wallets:
-            await wallet.stop()
+        frames = _frames(deployment, engine, clock, process)
         if frames is not None:
-            await frames.stop()
-        await routes.stop()
-        await watch.stop()
-        await books.close()
+            frames.start()
+            closing.push_async_callback(frames.stop)
+        late: list[Callable[[str, LateAnswer], None]] = []
+        plan = plan_of(deployment)
+        lines = _build_lines(plan, vault, clock, keys, lambda rrn, answer: late[0](rrn, answer), frames)
+        acquirer = CardNetworks(lines, plan.rules, clock=clock, bins=plan.bins, drained=routes.drained)
+        sandbox_key = _named(keys, WALLET_KEY) if deployment.wallet_url else None
+        wallets, desk = await closing.enter_async_context(
+            open_wallets(deployment, vault=vault, clock=clock, engine=engine, sandbox_key=sandbox_key)
+        )
+        if deployment.unionpay_qr_city:
+            qr = lines[plan.networks[0].name].qr_wallet(faces_by_books(books, deployment.unionpay_qr_city))
+            closing.push_async_callback(qr.stop)
+            await qr.start()
+            wallets = {**wallets, qr.name: qr}
+        house = House(
+            process=process,
+            books=books,
+            acquirer=acquirer,
+            wallets=wallets,
+            vault=vault,
+            keys=house_keys,
+            clock=clock,
+            make_id=new_id,
+            route_payer_code=lambda code: route(code, DEFAULT_RULES, on=clock.now().astimezone(deployment.zone).date()),
+            zone=deployment.zone,
+            contracts=desk,
+        )
+        late.append(noting_late_answers(house))
+        for line in lines.values():
+            closing.push_async_callback(line.stop)
+            await line.start()
+        yield Running(house, books, JobQueue(engine), acquirer, _tidying(engine, deployment.frames_days), frames)
+
+
+def _frames(deployment: Deployment, engine: Engine, clock: SystemClock, process: str) -> FrameKeeper | None:
+    if not deployment.frames_days:
+        return None
+    return FrameKeeper(functools.partial(keep_frames, engine), process=process, now=clock.now, make_id=new_id)
 
 
 def _tidying(engine: Engine, frames_days: int) -> Callable[[datetime], Awaitable[None]]:
@@ -293,20 +293,6 @@ def _build_lines(
         )
         for place in plan.networks
     }
-
-
-def _build_wallets(
-    deployment: Deployment, vault: Vault, clock: SystemClock, keys: dict[str, WrappedKey]
-) -> list[SandboxWallet]:
-    if not deployment.wallet_url:
-        return []
-    account = WalletAccount(
-        url=deployment.wallet_url,
-        merchant_no="xiaopos",
-        signing_key=_named(keys, WALLET_KEY),
-        terms=WalletTerms(answer_timeout_s=ASK_TIMEOUT_S),
-    )
-    return [SandboxWallet(account, vault=vault, clock=clock, make_nonce=lambda: secrets.token_hex(16), name=SANDBOX)]
 
 
 async def recover_own(running: Running) -> None:

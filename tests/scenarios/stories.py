@@ -385,7 +385,7 @@ def a_code_nobody_knows(world: World) -> None:
     """A code that no wallet owns, and a wallet that the shop does not take, are refused and noted."""
     assert world.lin.sells(5_00).by_raw_code("123456").reason is Reason.PAYER_CODE_UNKNOWN
     assert world.lin.sells(5_00).by_raw_code("980000000000000001").reason is Reason.WALLET_NOT_ACCEPTED
-    assert world.lin.sells(5_00).by_shown_code("elsewhere").reason is Reason.CHANNEL_UNAVAILABLE
+    assert world.lin.sells(5_00).by_shown_code("elsewhere").reason is Reason.WALLET_NOT_ACCEPTED
     assert len(world.books.refusals) == 3
     assert world.books.payments == {}
     world.the_books_balance()

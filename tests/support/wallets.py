@@ -10,8 +10,14 @@ from contextlib import AbstractAsyncContextManager
 
 from support.alipay_town import alipay_town
 from support.channels import WalletTown, wallet_town
+from support.contract_town import contract_town
 from support.unionpay_qr_town import unionpay_qr_town
 
 TownMaker = Callable[..., AbstractAsyncContextManager[WalletTown]]
 
-WALLETS: dict[str, TownMaker] = {"alipay": alipay_town, "sandbox": wallet_town, "unionpay": unionpay_qr_town}
+WALLETS: dict[str, TownMaker] = {
+    "alipay": alipay_town,
+    "alipay under a contract": contract_town,
+    "sandbox": wallet_town,
+    "unionpay": unionpay_qr_town,
+}

@@ -218,6 +218,8 @@ def test_the_demo_may_have_a_token_instead_of_a_master_key(tmp_path: Path) -> No
         ("XIAOPOS_WALLET_URL", "http://127.0.0.1:8601"),
         ("XIAOPOS_PHONE_URL", "http://127.0.0.1:8602"),
         ("XIAOPOS_TERMINALS_URL", "http://127.0.0.1:8603"),
+        ("XIAOPOS_ALIPAY_URL", "http://127.0.0.1:8603"),
+        ("XIAOPOS_WECHAT_PAY_URL", "http://127.0.0.1:8603"),
         ("XIAOPOS_WEB_HOSTS", "pos.example.com, *"),
     ],
 )
@@ -231,3 +233,11 @@ def test_the_card_networks_algorithms_are_chosen_by_name() -> None:
     assert read_deployment(DEMO | {"XIAOPOS_NETWORK_SUITE": "gm"}).network_suite is NETWORK_SUITES["gm"]
     with pytest.raises(WrongSetting, match="XIAOPOS_NETWORK_SUITE: tdes or gm, not 'rot13'"):
         read_deployment(DEMO | {"XIAOPOS_NETWORK_SUITE": "rot13"})
+
+
+def test_unionpay_qr_is_turned_on_by_the_city_that_its_codes_name() -> None:
+    assert told().unionpay_qr_city == ""
+    assert told(XIAOPOS_UNIONPAY_QR="HANGZHOU").unionpay_qr_city == "HANGZHOU"
+    for wrong in ("杭州", "A" * 16):
+        with pytest.raises(WrongSetting, match="XIAOPOS_UNIONPAY_QR"):
+            told(XIAOPOS_UNIONPAY_QR=wrong)

@@ -21,10 +21,12 @@ from xiaopos.kernel.refusal import Refused
 from xiaopos.kernel.secret import Pan, Secret
 from xiaopos.keys import Vault, WrappedKey
 from xiaopos.ledger import Entry
+from xiaopos.merchants.wallet_contracts import TRIAL_MARK
 from xiaopos.payments.answers import Answer, Balances, Declined, OutcomeUnknown
 from xiaopos.payments.decisions import Limits
 from xiaopos.payments.payment import Payment
 from xiaopos.settlement.prices import PricePlan
+from xiaopos.usecases.keep_wallet_contract import ContractDesk
 from xiaopos.usecases.notices import KeptSignature, Notice
 
 
@@ -429,7 +431,8 @@ class HouseKeys:
 class House:
     """Everything a use case may ask, built once by the composition root. `process` names the running process.
 
-    `make_id` makes a new 128-bit id for an instant. `payer_codes` routes a customer's code to the name of a wallet.
+    `make_id` makes a new 128-bit id for an instant. `route_payer_code` names the wallet of a customer's code. `contracts` is
+    None where no wallet knows merchants' own contracts.
     """
 
     process: str
@@ -442,6 +445,15 @@ class House:
     make_id: Callable[[datetime], str]
     route_payer_code: Callable[[str], str | None]
     zone: tzinfo
+    contracts: ContractDesk | None = None
+
+    def takes(self, wallet: str, merchant_id: str) -> bool:
+        """Whether a wallet takes new payments of this merchant."""
+        return wallet in self.wallets and (self.contracts is None or self.contracts.takes(wallet, merchant_id))
+
+    def offered(self, merchant_id: str) -> Sequence[str]:
+        """The wallets that this merchant's customers can pay with, the first first. Not those of test payments."""
+        return [name for name in self.wallets if not name.endswith(TRIAL_MARK) and self.takes(name, merchant_id)]
 
     def day(self, instant: datetime) -> date:
         """The calendar day of an instant in the house's own zone: from it terms agreed with merchants are valid."""

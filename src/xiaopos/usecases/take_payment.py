@@ -98,13 +98,13 @@ def _draft(ask: SaleAsk, terminal: TerminalFacts, house: House) -> Payment | Ref
     if ask.kind is not Kind.SALE or ask.offline:
         return Refused(Reason.TRANSACTION_UNSUPPORTED, "only a card is held, or taken offline")
     if isinstance(means, ShopCode):
-        if means.wallet not in house.wallets:
-            return Refused(Reason.CHANNEL_UNAVAILABLE, means.wallet)
+        if not house.takes(means.wallet, terminal.merchant_id):
+            return Refused(Reason.WALLET_NOT_ACCEPTED, means.wallet)
         return draft(request, terminal, house, kind=Kind.SALE, method=Method.SHOP_CODE, channel=means.wallet)
     wallet = house.route_payer_code(means.value.decode("ascii", "replace"))
     if wallet is None:
         return Refused(Reason.PAYER_CODE_UNKNOWN)
-    if wallet not in house.wallets:
+    if not house.takes(wallet, terminal.merchant_id):
         return Refused(Reason.WALLET_NOT_ACCEPTED, wallet)
     payer = house.vault.token(key=house.keys.pan_token, data=means.value)
     return draft(request, terminal, house, kind=Kind.SALE, method=Method.PAYER_CODE, channel=wallet, payer=payer)

@@ -5,10 +5,12 @@ What may live here: the tables. What may not: messages, signatures, sockets.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from xiaopos.kernel.refusal import Reason
+from xiaopos.usecases.keep_wallet_contract import Finding
 
 
 class Source(Enum):
@@ -135,6 +137,29 @@ ABOUT_THE_REFUND: frozenset[str] = frozenset(
 
 NO_BILL: frozenset[str] = frozenset({"BILL_NOT_EXIST", "NO_BILL_DATA", "isp.bill_not_exist", "isp.no_bill_data"})
 """There was no business on that day: an empty bill, no fault. BILL_NOT_EXIST is from `Source.BILL`, the rest unconfirmed."""
+
+FINDINGS: Mapping[str, Finding] = {
+    "isv.invalid-app-id": Finding.OUR_NUMBER,
+    "isv.missing-app-id": Finding.OUR_NUMBER,
+    "isv.invalid-signature": Finding.OUR_KEY,
+    "isv.missing-signature-key": Finding.OUR_KEY,
+    "isv.invalid-app-cert-sn": Finding.OUR_CERTIFICATE,
+    "isv.invalid-alipay-root-cert-sn": Finding.OUR_CERTIFICATE,
+    "isv.missing-app-cert-sn": Finding.OUR_CERTIFICATE,
+    "isv.missing-root-cert-sn": Finding.OUR_CERTIFICATE,
+    "isv.invalid-timestamp": Finding.CLOCK,
+    "isv.insufficient-isv-permissions": Finding.PERMISSION,
+    "isv.insufficient-user-permissions": Finding.PERMISSION,
+    "ACQ.ACCESS_FORBIDDEN": Finding.PERMISSION,
+    "aop.invalid-app-auth-token": Finding.PERMISSION,
+    "aop.app-auth-token-time-out": Finding.PERMISSION,
+    "ACQ.TRADE_NOT_EXIST": Finding.WORKS,
+    "ACQ.SYSTEM_ERROR": Finding.UNSURE,
+    "isp.unknow-error": Finding.UNSURE,
+    "aop.unknow-error": Finding.UNSURE,
+}
+"""What the answer to a question about an order that there is not says about the contract. Names of certificates and tokens are
+from `Source.GATEWAY`'s lists and unconfirmed one by one; a word that is not here is shown as it is."""
 
 UNDONE_BY: frozenset[str] = frozenset({"close", "refund"})
 """What a cancellation did (`action`); nothing when there was no order (`Source.CANCEL`)."""

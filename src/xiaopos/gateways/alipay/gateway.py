@@ -11,14 +11,15 @@ from __future__ import annotations
 
 import base64
 from datetime import date, timedelta, timezone
-from urllib.parse import urlencode, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from xiaopos.gateways.alipay import messages
 from xiaopos.gateways.alipay.account import AlipayAccount
 from xiaopos.gateways.alipay.bills import BILL_TERMS, BillKind, NoBill, NotFetched
-from xiaopos.gateways.alipay.codes import NO_BILL, PAID_BEFORE, TOO_LATE_TO_CANCEL, Code, scene_of
+from xiaopos.gateways.alipay.codes import FINDINGS, NO_BILL, PAID_BEFORE, TOO_LATE_TO_CANCEL, Code, scene_of
 from xiaopos.gateways.alipay.messages import Reader
-from xiaopos.gateways.alipay.signing import Body, Distrusted, open_answer, signed_text
+from xiaopos.gateways.alipay.notices import ACCEPTED, read_notice
+from xiaopos.gateways.alipay.signing import CHARSETS, Body, Distrusted, open_answer, signed_text
 from xiaopos.gateways.wallet_line import HttpAnswer, Lost, NotSent, WalletLine
 from xiaopos.kernel.clock import Clock
 from xiaopos.kernel.refusal import Reason
@@ -27,11 +28,14 @@ from xiaopos.keys import Vault
 from xiaopos.payments.answers import Answer, Approved, Declined, OutcomeUnknown
 from xiaopos.payments.payment import Kind, Payment
 from xiaopos.payments.states import State
+from xiaopos.usecases.keep_wallet_contract import Finding, Incoming, Noticed, Probe, Unbelieved
 
 GATEWAY_PATH = "/gateway.do"
 BEIJING = timezone(timedelta(hours=8))
 """Alipay's timestamps have no zone; they are Chinese time."""
 _HEADERS = {"Content-Type": "application/x-www-form-urlencoded; charset=utf-8"}
+_MOST_PARTS = 100
+_NO_ORDER = "xiaopos-asks-"
 _NEW_PAYMENTS = frozenset({"alipay.trade.pay", "alipay.trade.precreate"})
 Asked = Body | NotSent | Lost
 
@@ -125,6 +129,35 @@ class AlipayWallet:
     async def _ask_refund(self, refund: Payment) -> Asked:
         return await self._ask("alipay.trade.fastpay.refund.query", messages.refund_query_content(refund))
 
+    # -- under a merchant's contract ---------------------------------------------------------------------------------
+
+    async def probe(self) -> Probe:
+        """Ask for an order that there is not: whoever says so, signed, knows us and is known to us."""
+        method = "alipay.trade.query"
+        answer = await self._send(method, {"out_trade_no": f"{_NO_ORDER}{self._account.app_id}"})
+        if not isinstance(answer, HttpAnswer):
+            return Probe(Finding.UNREACHABLE, answer.cause)
+        opened = open_answer(answer.body, method, self._account.wallet_keys)
+        if isinstance(opened, Distrusted):
+            # Who refuses our key or number may not sign; the hint is shown to a person and believed by nobody else.
+            hint = FINDINGS.get(opened.said, Finding.THEIR_KEY)
+            return Probe(Finding.THEIR_KEY if hint is Finding.WORKS else hint, opened.said or opened.cause)
+        said = messages.sub_code_of(opened)
+        worked = Finding.WORKS if messages.code_of(opened) == Code.SUCCESS.value else Finding.REFUSED
+        return Probe(FINDINGS.get(said, worked), said)
+
+    def read_notice(self, incoming: Incoming) -> Noticed | Unbelieved:
+        """A notification about one of our orders, as a form in whichever character set it names."""
+        try:
+            said = dict(_form(incoming.body, "latin-1")).get("charset", "utf-8").lower()
+            pairs = _form(incoming.body, CHARSETS.get(said, "latin-1"))
+        except ValueError:
+            return Unbelieved("the notification is no form")
+        read = read_notice(dict(pairs), self._account)
+        if isinstance(read, Distrusted):
+            return Unbelieved(read.cause)
+        return Noticed(read.payment_id, ACCEPTED, "text/plain")
+
     # -- what Alipay offers besides ----------------------------------------------------------------------------------
 
     async def close(self, payment: Payment) -> Answer:
@@ -173,15 +206,18 @@ class AlipayWallet:
         return messages.order_content(payment, subject=self._account.subject, lives=lives)
 
     async def _ask(self, method: str, content: Body) -> Asked:
-        body = urlencode(self._signed(method, messages.dump(content))).encode()
-        path = f"{GATEWAY_PATH}?charset=utf-8"
-        answer = await self._line.ask("POST", path, body, _HEADERS, new_payment=method in _NEW_PAYMENTS)
+        answer = await self._send(method, content)
         if not isinstance(answer, HttpAnswer):
             return answer
         opened = open_answer(answer.body, method, self._account.wallet_keys)
         if isinstance(opened, Distrusted):
             return Lost(f"HTTP {answer.status}: {opened.cause}")
         return opened
+
+    async def _send(self, method: str, content: Body) -> HttpAnswer | NotSent | Lost:
+        body = urlencode(self._signed(method, messages.dump(content))).encode()
+        path = f"{GATEWAY_PATH}?charset=utf-8"
+        return await self._line.ask("POST", path, body, _HEADERS, new_payment=method in _NEW_PAYMENTS)
 
     def _signed(self, method: str, content: str) -> dict[str, str]:
         account = self._account
@@ -202,6 +238,13 @@ class AlipayWallet:
         given = {name: value for name, value in parameters.items() if value}
         signature = self._vault.sign(key=account.signing_key, data=signed_text(given).encode())
         return {**given, "sign": base64.b64encode(signature).decode()}
+
+
+def _form(body: bytes, encoding: str) -> list[tuple[str, str]]:
+    """The parts of a form. Raises ValueError for what is none."""
+    return parse_qsl(
+        body.decode("ascii"), keep_blank_values=True, encoding=encoding, errors="strict", max_num_fields=_MOST_PARTS
+    )
 
 
 def _read(asked: Asked, read: Reader, payment: Payment) -> Answer:

@@ -30,9 +30,10 @@ _DECODER = json.JSONDecoder()
 
 @dataclass(frozen=True, slots=True)
 class Distrusted:
-    """An answer that may not be believed, and why."""
+    """An answer that may not be believed, and why. `said` is the word of a code in it, good for nothing but a hint."""
 
     cause: str
+    said: str = ""
 
 
 def signed_text(parameters: Mapping[str, str], *, without: frozenset[str] = frozenset({"sign"})) -> str:
@@ -110,16 +111,18 @@ def open_answer(raw: bytes, method: str, keys: Mapping[str, bytes]) -> Body | Di
     body = _object(text)
     if body is None:
         return Distrusted("the wallet's answer is to another question")
-    said = f"; it says {_word(body.get('code'))} {_word(body.get('sub_code', ''))}".rstrip()
+    word = _word(body.get("sub_code", ""))
+    said = f"; it says {_word(body.get('code'))} {word}".rstrip()
     number, signature = _plain(parts.get("alipay_cert_sn", '""')), _plain(parts.get("sign", '""'))
     public = keys.get(number)
     if public is None:
         return Distrusted(
-            f"the wallet signs with a certificate that is not ours to trust ({_word(number) or 'none named'}){said}"
+            f"the wallet signs with a certificate that is not ours to trust ({_word(number) or 'none named'}){said}",
+            word,
         )
     # A slash may have been escaped after signing: the official client tries both, and both mean the same.
     if not any(fits(public, form.encode(), signature) for form in dict.fromkeys((text, text.replace("\\/", "/")))):
-        return Distrusted(f"the wallet's answer has no valid signature{said}")
+        return Distrusted(f"the wallet's answer has no valid signature{said}", word)
     return body
 
 

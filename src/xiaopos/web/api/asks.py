@@ -60,7 +60,7 @@ async def _take(key: ApiKey, body: shapes.NewPayment, house: House) -> Result:
     )
     if isinstance(body, shapes.NewPayerCodePayment):
         return await take_payment(SaleAsk(request, Secret(body.payer_code.encode())), house)
-    return await take_payment(SaleAsk(request, ShopCode(next(iter(house.wallets), ""))), house)
+    return await take_payment(SaleAsk(request, ShopCode(next(iter(house.offered(facts.merchant_id)), ""))), house)
 
 
 def refund(call: Call) -> Result:

@@ -106,7 +106,7 @@ def take(wanted: Wanted, terminal: TerminalLine, cashier: str) -> Result:
     """Take a payment at a terminal. Raises StillUnderWay."""
 
     async def verb(house: House) -> Result:
-        means = wanted.code or ShopCode(next(iter(house.wallets), ""))
+        means = wanted.code or ShopCode(next(iter(house.offered(terminal.merchant_id)), ""))
         request = await _request(wanted.payment_id, wanted.amount_minor, terminal, cashier, house)
         return await take_payment(SaleAsk(request, means), house)
 
