@@ -140,6 +140,7 @@ def _environment(data: Path, ports: dict[str, int], database: str = "") -> dict[
         "XIAOPOS_CARD_STATUS_PORT": str(ports["card-status"]),
         "XIAOPOS_WORKER_STATUS_PORT": str(ports["worker-status"]),
         "XIAOPOS_NETWORK_ADDRESS": f"{LISTEN}:{ports['network']}",
+        "XIAOPOS_UNIONPAY_QR": "YANSHI",
         "XIAOPOS_WALLET_URL": f"http://{LISTEN}:{ports['wallet']}",
         "XIAOPOS_PHONE_URL": f"http://{LISTEN}:{ports['phone']}",
         "XIAOPOS_TERMINALS_URL": f"http://{LISTEN}:{ports['terminals']}",
