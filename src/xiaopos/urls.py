@@ -15,6 +15,7 @@ urlpatterns = [
     path("console/", include("xiaopos.web.pages.operator.urls")),
     path("help/", include("xiaopos.web.pages.help.urls")),
     path("api/", include("xiaopos.web.api.urls")),
+    path("notices/", include("xiaopos.web.notices.urls")),
 ]
 
 handler400 = "xiaopos.web.errors.bad_request"

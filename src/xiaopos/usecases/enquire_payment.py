@@ -26,26 +26,27 @@ FIRST_MINUTE = timedelta(seconds=60)
 PACE, PACE_LATER = timedelta(seconds=1), timedelta(seconds=3)
 """How often the channel is asked whether the customer has paid: somebody stands at the counter and waits for the answer."""
 
-_WAITING = frozenset({State.PAYING, State.UNKNOWN})
+WAITING = frozenset({State.PAYING, State.UNKNOWN})
+"""The states in which the channel is asked what became of a payment."""
 
 
 async def enquire_payment(job: LeasedJob, house: House) -> NotYet | None:
     """Ask the channel once. None when nothing is left to do: the payment is known, or its reversal has begun."""
     payment = await house.books.recall_payment(job.merchant_id, job.payment_id)
     assert payment is not None, "a job's payment stays in the books"
-    if payment.state not in _WAITING:
+    if payment.state not in WAITING:
         return None
     terminal = await house.books.recall_terminal(payment.terminal_id, house.day(house.clock.now()))
     assert terminal is not None, "a payment's terminal stays in the registry"
     original = None
     if payment.original_id is not None:
         original = await house.books.recall_payment(payment.merchant_id, payment.original_id)
-    answer = await _ask(payment, original, house)
+    answer = await ask_outcome(payment, original, house)
     now = house.clock.now()
     if isinstance(answer, Approved | Declined):
         done = JobDone(job.kind, job.merchant_id, job.payment_id, now)
         after = await conclude_and_record(payment, answer, house, plan=terminal.plan, original=original, done=done)
-        return NotYet("the books did not take the outcome") if after.state in _WAITING else None
+        return NotYet("the books did not take the outcome") if after.state in WAITING else None
     if payment.kind is Kind.SALE and not payment.advice and _too_long(payment, now):
         return await _reverse(payment, job, house, now)
     if isinstance(answer, PayerAsked):
@@ -54,7 +55,7 @@ async def enquire_payment(job: LeasedJob, house: House) -> NotYet | None:
     return NotYet(str(answer))
 
 
-async def _ask(payment: Payment, original: Payment | None, house: House) -> Answer:
+async def ask_outcome(payment: Payment, original: Payment | None, house: House) -> Answer:
     """A sale is queried; what follows another payment, and an advice, is told again, which the channel does only once."""
     if original is not None:
         return await ask_channel(payment, original, house)
