@@ -38,6 +38,7 @@ from xiaopos.hosts.card_host import CardHost, HostLimits
 from xiaopos.hosts.frame_keeper import FrameKeeper
 from xiaopos.hosts.key_watch import KeyPlaces, KeyWatch
 from xiaopos.hosts.late_answers import noting_late_answers
+from xiaopos.hosts.order_watch import OrderWatch
 from xiaopos.hosts.route_watch import RouteWatch
 from xiaopos.hosts.status import StatusDoor
 from xiaopos.hosts.worker import Worker, WorkerSettings
@@ -53,6 +54,7 @@ from xiaopos.store.writer.outcomes import forget_outcomes
 from xiaopos.store.writer.postgres import PostgresEngine
 from xiaopos.store.writer.queue import JobQueue
 from xiaopos.store.writer.routes import read_drained
+from xiaopos.store.writer.shop_orders import ShopOrders
 from xiaopos.store.writer.sqlite import SqliteEngine
 from xiaopos.usecases.ports import BooksLost, House, HouseKeys
 from xiaopos.usecases.recover_payments import recover_payments
@@ -169,6 +171,8 @@ class Running:
     acquirer: CardNetworks
     tidy: Callable[[datetime], Awaitable[None]]
     """Delete what nobody looks at any more. Raises BooksLost."""
+    orders: ShopOrders
+    """The orders of shops' codes that somebody must look after."""
     frames: FrameKeeper | None = None
     """Keeps frames for the console; None when the installation keeps none."""
 
@@ -255,7 +259,8 @@ async def open_house(deployment: Deployment, process: str) -> AsyncIterator[Runn
         for line in lines.values():
             closing.push_async_callback(line.stop)
             await line.start()
-        yield Running(house, books, JobQueue(engine), acquirer, _tidying(engine, deployment.frames_days), frames)
+        tidy = _tidying(engine, deployment.frames_days)
+        yield Running(house, books, JobQueue(engine), acquirer, tidy, ShopOrders(engine), frames)
 
 
 def _frames(deployment: Deployment, engine: Engine, clock: SystemClock, process: str) -> FrameKeeper | None:
@@ -418,7 +423,9 @@ async def serve_jobs(deployment: Deployment) -> None:
     async with open_house(deployment, name) as running:
         worker = Worker(running.house, running.jobs, WorkerSettings(), tidy=running.tidy)
         door = StatusDoor(running.missing)
+        orders = OrderWatch(running.house, running.orders)
         await door.start(deployment.listen, deployment.worker_status_port)
+        await orders.start()
         working, told = asyncio.create_task(worker.run()), asyncio.create_task(until_told_to_stop())
         # A worker that falls must not stay up without working: the process ends, and is started again.
         await asyncio.wait((working, told), return_when=asyncio.FIRST_COMPLETED)
@@ -427,6 +434,7 @@ async def serve_jobs(deployment: Deployment) -> None:
         try:
             await working
         finally:
+            await orders.stop()
             await door.stop()
 
 
