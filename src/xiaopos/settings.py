@@ -48,6 +48,7 @@ INSTALLED_APPS = [
     "xiaopos.store.audit",
     "xiaopos.store.api_keys",
     "xiaopos.store.wallets",
+    "xiaopos.store.webhooks",
     "xiaopos.store.shop_codes",
     "xiaopos.web",
 ]

@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Generator, Sequence
 from typing import Any
 
+from xiaopos.kernel.ids import MerchantId
 from xiaopos.payments.payment import Payment
 from xiaopos.store.payments.repo import COLUMNS, KEY_COLUMNS, MOVING_COLUMNS, key_of, moving_of, payment_of, row_of
 from xiaopos.store.writer.batches import keep_batches
 from xiaopos.store.writer.outcomes import count_outcomes
 from xiaopos.store.writer.statements import Insert, Row, Select, Statement, Update
 from xiaopos.store.writer.terminals import change_terminals
+from xiaopos.store.writer.webhooks import keep_events
 from xiaopos.usecases.ports import Change, Known, Record, Recorded
 
 PAYMENT_SQL = f"SELECT {', '.join(COLUMNS)} FROM payment WHERE "
@@ -40,13 +42,18 @@ DISCREPANCY_COLUMNS = ("merchant_id", "payment_id", "kind", "detail", "found_at"
 
 Steps = Generator[Statement, Any, list[Record]]
 
+NOBODY: frozenset[MerchantId] = frozenset()
+
 
 class Stale(Exception):
     """A move's version was not the one in the books: the transaction must be rolled back."""
 
 
-def record_batch(changes: Sequence[Change], claims: Sequence[Payment | None]) -> Steps:
-    """Record every change of a batch. `claims` are the changes' claims with their RRNs.
+def record_batch(
+    changes: Sequence[Change], claims: Sequence[Payment | None], listening: frozenset[MerchantId] = NOBODY
+) -> Steps:
+    """Record every change of a batch. `claims` are the changes' claims with their RRNs, `listening` the merchants that want
+    to be told of events.
 
     Raises Stale when a move was overtaken.
     """
@@ -60,6 +67,7 @@ def record_batch(changes: Sequence[Change], claims: Sequence[Payment | None]) ->
     yield from keep_batches(standing)
     yield from count_outcomes(standing)
     yield from change_terminals(standing)
+    yield from keep_events(standing, listening)
     return [Known(known[index]) if index in known else Recorded(claim) for index, claim in enumerate(claims)]
 
 

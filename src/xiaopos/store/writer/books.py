@@ -6,7 +6,7 @@ would spoil. What may not: SQL dialects (engines), the order of statements (batc
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 
 from xiaopos.fleet.downloads import DownloadKind, DownloadRow
@@ -17,7 +17,7 @@ from xiaopos.payments.payment import ON_ITS_OWN, TAKES_MONEY, Kind, Payment, kee
 from xiaopos.payments.states import State
 from xiaopos.store.payments.repo import payment_of
 from xiaopos.store.writer import batches
-from xiaopos.store.writer.batch import PAYMENT_SQL, Stale, record_batch
+from xiaopos.store.writer.batch import NOBODY, PAYMENT_SQL, Stale, record_batch
 from xiaopos.store.writer.engines import Engine
 from xiaopos.store.writer.gather import Gatherer, TooMuchWaits
 from xiaopos.store.writer.notices import recall_signature
@@ -49,10 +49,18 @@ _OWN_ENTRY = {
 
 
 class BatchedBooks:
-    """Books over an Engine. One instance per process and event loop."""
+    """Books over an Engine. One instance per process and event loop.
+
+    `listening` says which merchants want to be told of events: theirs are written in the same commit.
+    """
 
     def __init__(
-        self, engine: Engine, *, most: int = MOST_IN_A_BATCH, waiting_batches: int = BATCHES_THAT_MAY_WAIT
+        self,
+        engine: Engine,
+        *,
+        most: int = MOST_IN_A_BATCH,
+        waiting_batches: int = BATCHES_THAT_MAY_WAIT,
+        listening: Callable[[], frozenset[MerchantId]] = lambda: NOBODY,
     ) -> None:
         self._engine = engine
         self._rrns = RrnSeries(engine)
@@ -61,6 +69,7 @@ class BatchedBooks:
             self._recall_all, most=most, bound=most * waiting_batches
         )
         self._most = most
+        self._listening = listening
 
     @property
     def crowded(self) -> bool:
@@ -77,7 +86,7 @@ class BatchedBooks:
     async def _record_all(self, changes: list[Change]) -> list[Record | BaseException]:
         claims = [None if change.claim is None else await self._numbered(change.claim) for change in changes]
         try:
-            return list(await self._engine.run(lambda: record_batch(changes, claims)))
+            return list(await self._engine.run(lambda: record_batch(changes, claims, self._listening())))
         except BooksLost:
             raise
         except Exception:  # noqa: BLE001 - one change spoiled the batch: each is tried alone, only the bad one fails
@@ -85,7 +94,7 @@ class BatchedBooks:
 
     async def _record_alone(self, change: Change, claim: Payment | None) -> Record | BaseException:
         try:
-            return (await self._engine.run(lambda: record_batch([change], [claim])))[0]
+            return (await self._engine.run(lambda: record_batch([change], [claim], self._listening())))[0]
         except Stale:
             return Overtaken()
         except Exception as error:  # noqa: BLE001 - handed to the one who asked for this change
