@@ -17,15 +17,15 @@ class ChannelKeys(Protocol):
     """The part of `Vault` that channels need. What every method raises stands there."""
 
     def generate_pair(self, *, algorithm: KeyAlgorithm = ...) -> WrappedKey:
-        """A new pair for signing (SIGN): SM2, which is the default, or RSA2048, RSA3072, RSA4096.
+        """A new pair for signing (SIGN): SM2, which is the default, RSA2048, RSA3072, RSA4096, or ED25519.
 
-        Its check value is the beginning of SM3 over an SM2 public key, of SHA-256 over an RSA public key as `public_key`
-        gives it.
+        Its check value is the beginning of SM3 over an SM2 public key, of SHA-256 over any other public key as
+        `public_key` gives it.
         """
         ...
 
     def import_pair(self, *, private: Secret, algorithm: KeyAlgorithm | None = ...) -> WrappedKey:
-        """A pair from its private key: an SM2 one of 32 bytes, which is the default, or an RSA one.
+        """A pair from its private key: an SM2 one of 32 bytes, which is the default, an Ed25519 seed of 32, or an RSA one.
 
         RSA: PKCS#8 or PKCS#1, in PEM, DER or bare base64; `algorithm` None takes whichever of the sizes it has.
         WRONG_LENGTH, WEAK_KEY (RSA below 2048 bits), WRONG_ALGORITHM (another kind or size), WRONG_FORM (cannot be read),
@@ -34,13 +34,14 @@ class ChannelKeys(Protocol):
         ...
 
     def public_key(self, *, key: WrappedKey) -> bytes:
-        """The public key of a SIGN pair: SM2 `04 | x | y`, 65 bytes; RSA as DER SubjectPublicKeyInfo."""
+        """The public key of a SIGN pair: SM2 `04 | x | y`, 65 bytes; Ed25519 32 bytes; RSA as DER SubjectPublicKeyInfo."""
         ...
 
     def sign(self, *, key: WrappedKey, data: bytes, signer: bytes = ...) -> bytes:
         """SM2: a signature in DER; `signer` is the identity that is hashed in, by default GM/T 0009's.
 
-        RSA: RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017, 8.2), as long as the modulus; it knows no `signer`.
+        RSA: RSASSA-PKCS1-v1_5 with SHA-256 (RFC 8017, 8.2), as long as the modulus; Ed25519: 64 bytes (RFC 8032).
+        Neither knows a `signer`.
         """
         ...
 
@@ -63,5 +64,5 @@ class ChannelKeys(Protocol):
         ...
 
     def decrypt(self, *, key: WrappedKey, cipher: bytes) -> Secret:
-        """What was SM2-encrypted to a SIGN pair, in the DER of GM/T 0009. BAD_SEAL, WRONG_FORM; WRONG_ALGORITHM for RSA."""
+        """What was SM2-encrypted to a SIGN pair, in the DER of GM/T 0009. BAD_SEAL, WRONG_FORM; WRONG_ALGORITHM for others."""
         ...

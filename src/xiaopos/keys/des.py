@@ -124,13 +124,13 @@ def des_cipher(key: bytes) -> SoftwareCipher:
 
 
 def block_cipher(algorithm: KeyAlgorithm, key: bytes) -> SoftwareCipher:
-    """A cipher for any block-cipher algorithm. Raises KeyRefused (WRONG_ALGORITHM) for HMAC256 and SM2.
+    """A cipher for any block-cipher algorithm. Raises KeyRefused (WRONG_ALGORITHM) for HMAC256, SM2 and ED25519.
 
     >>> sm4 = block_cipher(KeyAlgorithm.SM4, bytes.fromhex("0123456789ABCDEFFEDCBA9876543210"))
     >>> sm4.encrypt(bytes.fromhex("0123456789ABCDEFFEDCBA9876543210")).hex().upper()  # GB/T 32907-2016 annex A
     '681EDF34D206965E86B3E94F536E4246'
     """
-    if algorithm in (KeyAlgorithm.HMAC256, KeyAlgorithm.SM2):
+    if algorithm in (KeyAlgorithm.HMAC256, KeyAlgorithm.SM2, KeyAlgorithm.ED25519):
         raise KeyRefused(KeyFault.WRONG_ALGORITHM, f"this {algorithm.value} key is not a block cipher's")
     if algorithm is KeyAlgorithm.SM4:
         return SoftwareCipher(SM4(key))

@@ -74,7 +74,7 @@ travels under nothing."""
 _DOUBLE = frozenset({_A.TDES2, _A.TDES3, _A.SM4})
 _AES = frozenset({_A.AES128, _A.AES192, _A.AES256})
 
-PAIRS = frozenset({_A.SM2, *RSA_SIZES})
+PAIRS = frozenset({_A.SM2, _A.ED25519, *RSA_SIZES})
 """Keys with a public half: made and brought in as pairs, never by components."""
 
 ALGORITHMS: dict[KeyUsage, frozenset[KeyAlgorithm]] = {
@@ -133,6 +133,7 @@ MAC_KINDS: dict[KeyAlgorithm, tuple[MacKind, ...]] = {
     _A.SM4: (MacKind.UNIONPAY_ECB, MacKind.UNIONPAY_ECB_BYTES, MacKind.SM4_CMAC, MacKind.SM4_CMAC_8),
     _A.HMAC256: (MacKind.HMAC_SHA256, MacKind.HMAC_SM3),
     _A.SM2: (),
+    _A.ED25519: (),
     **dict.fromkeys(RSA_SIZES, ()),
 }
 
@@ -148,6 +149,7 @@ PIN_FORMS: dict[KeyAlgorithm, tuple[PinFormat, ...]] = {
     _A.SM4: (PinFormat.NO_PAN, PinFormat.SM4_PAN, PinFormat.SM4_PADDED),
     _A.HMAC256: (),
     _A.SM2: (),
+    _A.ED25519: (),
     **dict.fromkeys(RSA_SIZES, ()),
 }
 

@@ -78,6 +78,8 @@ _KINDS = {
     _A.AES192: _aes(24),
     _A.AES256: _aes(32),
     _A.HMAC256: _Kind(KeyType.GENERIC_SECRET, 32, None, None, 0),
+    # Modules sign with Edwards keys and do not let them be wrapped: the seed is kept, and signs in this process.
+    _A.ED25519: _Kind(KeyType.GENERIC_SECRET, 32, None, None, 0),
 }
 
 

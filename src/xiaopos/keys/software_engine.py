@@ -22,7 +22,7 @@ from xiaopos.keys.vault import RSA_SIZES, KeyAlgorithm, KeyFault, KeyRefused, Wr
 
 DES_FAMILY = (KeyAlgorithm.DES, KeyAlgorithm.TDES2, KeyAlgorithm.TDES3)
 _AES = (KeyAlgorithm.AES128, KeyAlgorithm.AES192, KeyAlgorithm.AES256)
-_NO_BLOCKS = (KeyAlgorithm.HMAC256, KeyAlgorithm.SM2, *RSA_SIZES)
+_NO_BLOCKS = (KeyAlgorithm.HMAC256, KeyAlgorithm.SM2, KeyAlgorithm.ED25519, *RSA_SIZES)
 _NONCE = 12
 _TAG = 16
 

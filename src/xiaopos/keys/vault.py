@@ -80,6 +80,7 @@ class KeyAlgorithm(Enum):
     RSA2048 = "RSA2048"
     RSA3072 = "RSA3072"
     RSA4096 = "RSA4096"
+    ED25519 = "ED25519"
 
     @property
     def key_length(self) -> int:
@@ -100,6 +101,7 @@ _KEY_LENGTHS = {
     KeyAlgorithm.RSA2048: 256,
     KeyAlgorithm.RSA3072: 384,
     KeyAlgorithm.RSA4096: 512,
+    KeyAlgorithm.ED25519: 32,
 }
 
 RSA_SIZES = {KeyAlgorithm.RSA2048: 2048, KeyAlgorithm.RSA3072: 3072, KeyAlgorithm.RSA4096: 4096}
