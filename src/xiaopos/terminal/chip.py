@@ -11,9 +11,15 @@ from datetime import datetime
 
 from xiaopos.keys import Vault, WrappedKey
 from xiaopos.terminal.cards import CardRead, How
+from xiaopos.wire.emv import tlv
+from xiaopos.wire.iso8583 import Malformed
 
 SIGNED_TAGS = ("9F02", "9F03", "9F1A", "95", "5F2A", "9A", "9C", "9F37", "82", "9F36", "9F10")
 """The values, in this order and without tags or lengths, over which the pretend card computes its cryptogram (9F26)."""
+
+_NOTICE_TAGS = ("95", "82", "9F10", "9F26", "9F33", "9F36", "9F37")
+SCRIPT_DONE = "20"
+"""The first byte of a script's result: the last command was carried out."""
 
 _REVERSAL_TAGS = ("95", "9F10", "9F36")
 
@@ -77,3 +83,22 @@ def field_55(tags: dict[str, bytes]) -> bytes:
 def reversal_field_55(tags: dict[str, bytes]) -> bytes:
     """The short list that a reversal carries (domain A17)."""
     return field_55({tag: tags[tag] for tag in _REVERSAL_TAGS})
+
+
+def script_results(issuer_data: bytes) -> bytes:
+    """What the pretend chip makes of the issuer's scripts (71, 72) in an answer's field 55: each is carried out.
+
+    Five bytes for each: the result, then the script's number (9F18). Empty for no script, or data that cannot be read.
+    """
+    try:
+        scripts = [one for one in tlv.parse(issuer_data, field=55) if one.tag in ("71", "72")]
+        numbers = [tlv.first(tlv.parse(one.value, field=55), "9F18") or bytes(4) for one in scripts]
+    except Malformed:
+        return b""
+    return b"".join(bytes.fromhex(SCRIPT_DONE) + number for number in numbers)
+
+
+def notice_field_55(results: bytes, asked: bytes) -> bytes:
+    """Field 55 of a script notice: DF31 with the results, and what the payment's own field 55 said of the chip."""
+    said = tlv.firsts(tlv.parse(asked, field=55))
+    return field_55({"DF31": results, **{tag: said[tag] for tag in _NOTICE_TAGS if tag in said}})

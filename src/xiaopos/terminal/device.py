@@ -17,18 +17,20 @@ from xiaopos.keys import KeyRefused, WrappedKey
 from xiaopos.terminal import guard, messages
 from xiaopos.terminal.cards import CardRead, How
 from xiaopos.terminal.chip import field_55, reversal_field_55
-from xiaopos.terminal.exchange import Exchange, Frame
+from xiaopos.terminal.exchange import Frame
 from xiaopos.terminal.judging import UPLOADED_AT_ONCE
+from xiaopos.terminal.lists import ListKind
 from xiaopos.terminal.memory import Remembered, Voucher, totals
 from xiaopos.terminal.messages import Original
-from xiaopos.terminal.outcome import Action
+from xiaopos.terminal.outcome import TAKINGS, Action
 from xiaopos.terminal.states import BUSY, DEVICE, OWES, Event
+from xiaopos.terminal.telling import Telling
 from xiaopos.wire.iso8583 import Message
 from xiaopos.wire.iso8583.terminal_fields import BatchDetail
 
 
-class Device(Exchange):
-    """One terminal: see Exchange for what it is made of."""
+class Device(Telling):
+    """One terminal: see Exchange for what it is made of, Telling for what it asks beside money."""
 
     # -- questions without money -------------------------------------------------------------------------------------
 
@@ -121,6 +123,8 @@ class Device(Exchange):
         refused = self._refused_money(1 if action is Action.BALANCE else amount_minor)
         if refused is not None:
             return refused
+        if self._is_listed(card.pan):
+            return Refused(Reason.CARD_RESTRICTED, "its number is on this terminal's blacklist")
         if pin is not None and not self._now.tpk:
             return Refused(Reason.PIN_FORMAT_WRONG, "this sign-in gave no PIN key")
         stan, after = self._now.taking_stan()
@@ -144,6 +148,11 @@ class Device(Exchange):
         if action is Action.BALANCE:
             return self._ask(action, message, stan, after, with_mac=True)
         return self._ask_money(action, message, stan, after, amount_minor, card.pan, chip=chip)
+
+    def _is_listed(self, pan: Pan) -> bool:
+        """Whether the downloaded blacklist holds the card number's beginning."""
+        entries = self._now.kept_list(ListKind.BLACKLIST).entries
+        return bool(entries) and pan.digits.startswith(entries)
 
     def _add_card(self, message: Message, card: CardRead, pin: Secret | None) -> None:
         if pin is not None:
@@ -172,8 +181,11 @@ class Device(Exchange):
         return reversal_field_55(tags).hex()
 
     def void(self, stan: int, batch_number: int | None = None) -> Frame:
-        """The frame of a void (撤销) of a sale of the current batch, by its trace number; whole amount, kept card number."""
-        return self._void(Action.VOID, (Action.SALE,), stan, batch_number)
+        """The frame of a void (撤销) of a sale or tip of the current batch, by its trace number; whole amount, kept card number.
+
+        A tip is voided before its sale.
+        """
+        return self._void(Action.VOID, (Action.SALE, Action.TIP), stan, batch_number)
 
     def void_completion(self, stan: int, batch_number: int | None = None) -> Frame:
         """The frame of a completion's void (预授权完成撤销): the money goes back, the hold stands again."""
@@ -190,8 +202,40 @@ class Device(Exchange):
             return Refused(Reason.ORIGINAL_UNKNOWN)
         if voucher.voided:
             return Refused(Reason.ORIGINAL_VOIDED)
+        if self._now.tips_on(voucher):
+            return Refused(Reason.TIP_STANDS)
         pan = self._kept_pan(voucher.sealed_pan)
         return self._undo(action, voucher.amount_minor, pan, How.MANUAL, _original(voucher))
+
+    def tip(self, amount_minor: int, stan: int, batch_number: int | None = None) -> Frame:
+        """The frame of a tip (小费) on a sale or completion of the current batch: told until it is taken, never reversed.
+
+        What the downloaded parameters say of tips is checked first; without them the host alone decides.
+        """
+        refused = self._refused_money(amount_minor)
+        if refused is not None:
+            return refused
+        if batch_number is not None and batch_number != self._now.batch_number:
+            return Refused(Reason.ORIGINAL_SETTLED)
+        voucher = self._now.voucher(stan)
+        if voucher is None or Action(voucher.action) not in TAKINGS:
+            return Refused(Reason.ORIGINAL_UNKNOWN)
+        if voucher.voided:
+            return Refused(Reason.ORIGINAL_VOIDED)
+        share, tips = self.settings.tip_percent, self._now.tips_on(voucher) + amount_minor
+        if share == 0:
+            return Refused(Reason.TRANSACTION_UNSUPPORTED, "the parameters allow no tips")
+        if share is not None and tips > voucher.amount_minor * share // 100:
+            return Refused(Reason.TIP_WRONG, f"more than {share} per cent of the sale")
+        own, after = self._now.taking_stan()
+        message = messages.money(
+            self.identity, self.profile, Action.TIP, stan=own, batch_number=after.batch_number,
+            amount_minor=voucher.amount_minor + tips, how=How.MANUAL, with_pin=False, original=_original(voucher),
+        )  # fmt: skip
+        pan = self._kept_pan(voucher.sealed_pan)
+        message.fields[2] = pan.digits
+        message.fields[48] = f"{amount_minor:012d}"
+        return self._ask_money(Action.TIP, message, own, after, amount_minor, pan, original_stan=stan)
 
     def complete(
         self,

@@ -16,12 +16,13 @@ from datetime import datetime
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.kernel.secret import Pan
 from xiaopos.keys import KeyAlgorithm, KeyRefused, KeyUsage, Vault, WrappedKey
-from xiaopos.terminal import guard, judging, messages, texts
-from xiaopos.terminal.chip import PretendChip
+from xiaopos.terminal import fetching, guard, judging, messages, noting, texts
+from xiaopos.terminal.chip import PretendChip, notice_field_55, script_results
 from xiaopos.terminal.judging import Question, Verdict
+from xiaopos.terminal.lists import ListKind, Settings, settings_of
 from xiaopos.terminal.memory import Memory, MemoryDamaged, Owed, Remembered
 from xiaopos.terminal.messages import text
-from xiaopos.terminal.outcome import ADVICES, Action, Outcome
+from xiaopos.terminal.outcome import ADVICES, QUIET, Action, Outcome
 from xiaopos.terminal.profile import PROFILES, Identity, Profile
 from xiaopos.terminal.states import BUSY, DEVICE, OWES, Event, State
 from xiaopos.wire.iso8583 import Malformed, Message
@@ -29,8 +30,24 @@ from xiaopos.wire.iso8583.framing import TerminalFrame
 
 HIGHEST_AMOUNT = 10**12 - 1
 NO_ANSWER, BAD_MAC, OTHER = "98", "A0", "06"
-MUST_SIGN_IN = "3"
+MUST_SIGN_IN = "sign_in"
 REVERSAL_ANSWER = "0410"
+
+SCRIPTED = frozenset({Action.SALE, Action.PREAUTH})
+"""What an issuer answers with scripts for the chip."""
+
+_JUDGES: dict[Action, Callable[[Remembered, Question, Message], Verdict]] = {
+    Action.SETTLE: judging.settled,
+    Action.ECHO: judging.plain_answer,
+    Action.SIGN_OFF: judging.plain_answer,
+    Action.UPLOAD: judging.uploaded,
+    Action.BALANCE: judging.balance_answer,
+    Action.STATUS: noting.status_answer,
+    Action.QUERY: noting.query_answer,
+    Action.SIGNATURE: noting.notice_answer,
+    Action.SCRIPT_NOTICE: noting.notice_answer,
+}
+"""What judges an answer that neither brings keys nor is about money of its own."""
 
 Frame = bytes | Refused
 """What a question returns: the bytes to send, or why it cannot be asked now."""
@@ -98,6 +115,17 @@ class Exchange:
         """Whether nothing can be asked before signing in."""
         return self.state in (State.SIGNED_OUT, State.SIGNED_OUT_OWING)
 
+    @property
+    def settings(self) -> Settings:
+        """What the downloaded parameters say."""
+        return settings_of(self._now.kept_list(ListKind.PARAMETERS).entries)
+
+    @property
+    def _tries(self) -> int:
+        """How often an owed message is sent before it is put aside: once, and again as often as the parameters say."""
+        resends = self.settings.resends
+        return self.profile.reversal_tries if resends is None else resends + 1
+
     # -- what is owed ------------------------------------------------------------------------------------------------
 
     def pay_up(self) -> Frame:
@@ -141,11 +169,36 @@ class Exchange:
                 return self._lost(BAD_MAC)
             if not _amount_fits(question.message, answer):
                 return self._lost(OTHER)
-        outcome = self._conclude(*self._judged(question, answer, now))
-        told = frame.header.hex()[5] == MUST_SIGN_IN and question.action is not Action.SIGN_IN
-        if told and DEVICE.allows(self.state, Event.TOLD_TO_SIGN_IN):
-            self._keep(self._now.moved(DEVICE.move(self.state, Event.TOLD_TO_SIGN_IN)))
+        after, outcome = self._judged(question, answer, now)
+        self._conclude(self._with_scripts(question, answer, after), outcome)
+        self._heed(frame.header.hex()[5], question, text(answer.fields, 39))
         return outcome
+
+    def _heed(self, digit: str, question: Question, code: str) -> None:
+        """What the answer's header asks for (处理要求, domain A2), and keys that the host does not know any more.
+
+        Signing in comes before anything else; the rest is remembered until it is done.
+        """
+        wanted = next((name for name, mark in self.profile.downloads.asks.items() if mark == digit), "")
+        told = wanted == MUST_SIGN_IN and question.action is not Action.SIGN_IN
+        refused = question.with_mac and code in texts.SIGN_IN_AGAIN
+        if (told or refused) and DEVICE.allows(self.state, Event.TOLD_TO_SIGN_IN):
+            self._keep(self._now.moved(DEVICE.move(self.state, Event.TOLD_TO_SIGN_IN)))
+        elif wanted and wanted != MUST_SIGN_IN and wanted not in self._now.wanted:
+            self._keep(replace(self._now, wanted=(*self._now.wanted, wanted)))
+
+    def _with_scripts(self, question: Question, answer: Message, after: Remembered) -> Remembered:
+        """The memory with a notice of what came of the issuer's scripts in the answer to an approved chip payment."""
+        results = script_results(answer.raw(55)) if self._chip is not None and 55 in question.message.fields else b""
+        voucher = after.voucher(question.stan)
+        if not results or voucher is None or question.action not in SCRIPTED:
+            return after
+        stan, after = after.taking_stan()
+        notice = messages.script_notice(
+            self.identity, self.profile, voucher, stan=stan, entry_mode=text(question.message.fields, 22),
+            chip=notice_field_55(results, question.message.raw(55)),
+        )  # fmt: skip
+        return noting.with_notice(after, notice)
 
     def no_answer(self) -> Outcome:
         """Nothing came: the line broke, or the time was up. Whether the host has seen the question is not known."""
@@ -168,20 +221,16 @@ class Exchange:
     def _judged(self, question: Question, answer: Message, now: datetime) -> Verdict:
         if question.action is Action.SIGN_IN:
             return self._judged_sign_in(question, answer)
-        if question.action is Action.SETTLE:
-            return judging.settled(self._now, question, answer)
-        if question.action in (Action.ECHO, Action.SIGN_OFF):
-            return judging.plain_answer(self._now, question, answer)
-        if question.action is Action.UPLOAD:
-            return judging.uploaded(self._now, question, answer)
-        if question.action is Action.BALANCE:
-            return judging.balance_answer(self._now, question, answer)
+        if question.action is Action.FETCH:
+            return fetching.answered(self._now, question, answer, self.profile.downloads)
+        if question.action in _JUDGES:
+            return _JUDGES[question.action](self._now, question, answer)
         if question.action is Action.REVERSAL:
             verdict = judging.reversal_answer(self._now, answer)
         else:
             verdict = judging.money_answer(self._now, question, answer, now.astimezone(self.profile.zone))
         if self.state is State.PAYING_UP and verdict[0].at is State.OWING:
-            return judging.still_owed(self._now, verdict[1].response_code, self.profile.reversal_tries)
+            return judging.still_owed(self._now, verdict[1].response_code, self._tries)
         return verdict
 
     def _judged_sign_in(self, question: Question, answer: Message) -> Verdict:
@@ -200,8 +249,8 @@ class Exchange:
     def _lost(self, reason: str) -> Outcome:
         question = self._asked()
         if self.state is State.PAYING_UP:
-            return self._conclude(*judging.still_owed(self._now, "", self.profile.reversal_tries))
-        if question.with_mac and question.action is not Action.BALANCE:
+            return self._conclude(*judging.still_owed(self._now, "", self._tries))
+        if question.with_mac and question.action not in QUIET:
             return self._conclude(*judging.unanswered(self._now, question, reason))
         return self._conclude(*judging.no_plain_answer(self._now, question))
 
@@ -277,4 +326,4 @@ class Exchange:
 def _amount_fits(request: Message, answer: Message) -> bool:
     """Whether the answer is about the same amount. Only an approval in part (10) may change it."""
     given = text(answer.fields, 4)
-    return not given or given == text(request.fields, 4) or text(answer.fields, 39) == "10"
+    return not given or 4 not in request.fields or given == text(request.fields, 4) or text(answer.fields, 39) == "10"

@@ -113,3 +113,17 @@ def open_pan(vault: Vault, key: WrappedKey, sealed: str, terminal_id: str) -> Pa
     """What `seal_pan` sealed. Raises KeyRefused when this device did not seal it."""
     plain = vault.open(key=key, sealed=bytes.fromhex(sealed), aad=terminal_id.encode("ascii"))
     return Pan(plain.decode("ascii"))
+
+
+def seal_picture(vault: Vault, key: WrappedKey, picture: Secret, terminal_id: str) -> str:
+    """A customer's signature for the device's own memory, as hex."""
+    return vault.seal(key=key, plaintext=picture.value, aad=_signature_of(terminal_id)).hex()
+
+
+def open_picture(vault: Vault, key: WrappedKey, sealed: str, terminal_id: str) -> bytes:
+    """What `seal_picture` sealed. Raises KeyRefused when this device did not seal it."""
+    return vault.open(key=key, sealed=bytes.fromhex(sealed), aad=_signature_of(terminal_id))
+
+
+def _signature_of(terminal_id: str) -> bytes:
+    return f"signature:{terminal_id}".encode("ascii")

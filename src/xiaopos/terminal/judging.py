@@ -14,7 +14,7 @@ from xiaopos.kernel.refusal import MoneyMoved
 from xiaopos.terminal import messages, texts
 from xiaopos.terminal.memory import Owed, Remembered, Voucher, counted, following
 from xiaopos.terminal.messages import text
-from xiaopos.terminal.outcome import HELD, VOIDS, Action, Kind, Outcome
+from xiaopos.terminal.outcome import HELD, NOTICES, QUIET, VOIDS, Action, Kind, Outcome
 from xiaopos.terminal.states import DEVICE, Event, State
 from xiaopos.terminal.texts import Words
 from xiaopos.wire.iso8583 import Malformed, Message
@@ -61,7 +61,9 @@ def money_answer(before: Remembered, question: Question, answer: Message, now: d
     outcome = replace(outcome, masked_pan=owed.masked_pan, amount=Money(owed.amount_minor))
     if code not in texts.SUCCESS:
         return after, replace(outcome, kind=Kind.DECLINED, money_moved=MoneyMoved.NO)
-    amount_minor = int(text(answer.fields, 4) or owed.amount_minor)
+    # The answer to a tip says again what sale and tips come to.
+    told_minor = "" if owed.asked is Action.TIP else text(answer.fields, 4)
+    amount_minor = int(told_minor or owed.amount_minor)
     voucher = Voucher(
         action=owed.action,
         stan=owed.stan,
@@ -219,12 +221,11 @@ def balance_answer(before: Remembered, question: Question, answer: Message) -> V
 def no_plain_answer(before: Remembered, question: Question) -> Verdict:
     """No answer, or none that can be read, to a question without money."""
     event = Event.SIGN_IN_FAILED if question.action is Action.SIGN_IN else Event.ANSWER_LOST
-    stays = question.action in (Action.ECHO, Action.BALANCE, Action.UPLOAD)
-    after = before if stays else before.moved(DEVICE.move(before.at, event))
+    after = before if question.action in QUIET else before.moved(DEVICE.move(before.at, event))
     return after, Outcome(
         question.action,
         Kind.UNKNOWN,
-        texts.NO_MONEY,
+        texts.NOTICE_WAITS if question.action in NOTICES else texts.NO_MONEY,
         MoneyMoved.NO,
         before.terminal_id,
         before.batch_number,
@@ -255,6 +256,11 @@ def not_signed_in(before: Remembered, question: Question, answer: Message, *, ke
     after = before.moved(DEVICE.move(before.at, Event.SIGN_IN_FAILED))
     outcome = _outcome(before, Action.SIGN_IN, answer, words=words, stan=question.stan)
     return after, replace(outcome, kind=Kind.DECLINED, response_code=code)
+
+
+def told(before: Remembered, question: Question, answer: Message, words: Words) -> Outcome:
+    """An approved outcome of a question without money, with what its answer carries."""
+    return _outcome(before, question.action, answer, words=words, stan=question.stan)
 
 
 def _outcome(

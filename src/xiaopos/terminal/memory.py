@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from typing import Any, Protocol
 
+from xiaopos.terminal.lists import Fetch, KeptList, ListKind
 from xiaopos.terminal.outcome import TAKINGS, VOIDS, Action
 from xiaopos.terminal.states import State
 
@@ -50,6 +51,7 @@ class Voucher:
     card_sequence: str
     original_stan: int = 0
     voided: bool = False
+    signed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +83,36 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True)
+class Notice:
+    """What the host is still to be told about a finished payment: a signature, what came of an issuer's script.
+
+    `stan` and `batch_number` are the message's own; sent again it is the same message. `fields` are its fields as text, `sealed`
+    is field 62 (a signature is the customer's: only this device's vault opens it), `chip` field 55 as hex. `of_stan` is
+    the payment's.
+    """
+
+    action: str
+    stan: int
+    batch_number: int
+    of_stan: int
+    fields: dict[str, str]
+    sealed: str = ""
+    chip: str = ""
+
+    @property
+    def tells(self) -> Action:
+        """What it tells."""
+        return Action(self.action)
+
+
+@dataclass(frozen=True, slots=True)
 class Remembered:
     """Everything a terminal must know after a power cut.
 
     `upload_batch` is a closed batch whose totals differed and whose details the host is still to be told (0 for none):
-    `upload_count` of them, of which `uploads` are left.
+    `upload_count` of them, of which `uploads` are left. `lists` are what was downloaded, `fetch` a download under way, `wanted`
+    what the host has asked for in its answers' headers and has not got: lists by name, `status`. `notices` wait for the
+    host's answer.
     """
 
     terminal_id: str
@@ -103,6 +130,10 @@ class Remembered:
     upload_batch: int = 0
     upload_count: int = 0
     uploads: tuple[Voucher, ...] = ()
+    lists: tuple[KeptList, ...] = ()
+    fetch: Fetch | None = None
+    wanted: tuple[str, ...] = ()
+    notices: tuple[Notice, ...] = ()
 
     @property
     def at(self) -> State:
@@ -131,6 +162,25 @@ class Remembered:
         held = (row for row in self.vouchers if row.action == Action.PREAUTH.value)
         return next((row for row in held if row.approval_code == approval_code), None)
 
+    def tips_on(self, voucher: Voucher) -> int:
+        """What the standing tips on a voucher come to, in minor units."""
+        return sum(
+            row.amount_minor
+            for row in self.vouchers
+            if row.action == Action.TIP.value
+            and not row.voided
+            and (row.original_stan, row.batch_number) == (voucher.stan, voucher.batch_number)
+        )
+
+    def kept_list(self, kind: ListKind) -> KeptList:
+        """A downloaded list; an empty one if it was never fetched."""
+        return next((kept for kept in self.lists if kept.kind == kind.value), KeptList(kind.value, ()))
+
+    def with_list(self, fetched: KeptList) -> Remembered:
+        """The memory with a list in place of the one of its kind before."""
+        others = tuple(kept for kept in self.lists if kept.kind != fetched.kind)
+        return replace(self, lists=(*others, fetched))
+
     def with_voucher(self, voucher: Voucher) -> Remembered:
         """The memory with one more voucher; a void also marks what it voided."""
         kept = self.vouchers
@@ -149,7 +199,7 @@ class Remembered:
 
     @classmethod
     def from_json(cls, kept: Mapping[str, Any]) -> Remembered:
-        """What `as_json` gave. Raises MemoryDamaged for anything else."""
+        """What `as_json` gave. Raises MemoryDamaged for anything else. A fetch that was broken off is wanted anew."""
         try:
             values = dict(kept)
             if values.pop("form") != FORM:
@@ -159,6 +209,14 @@ class Remembered:
             values["unresolved"] = tuple(Owed(**row) for row in values["unresolved"])
             values["vouchers"] = tuple(Voucher(**row) for row in values["vouchers"])
             values["uploads"] = tuple(Voucher(**row) for row in values.get("uploads", ()))
+            values["notices"] = tuple(Notice(**row) for row in values.get("notices", ()))
+            values["lists"] = tuple(
+                KeptList(ListKind(row["kind"]).value, tuple(row["entries"]), row["fetched_on"])
+                for row in values.get("lists", ())
+            )
+            broken_off = values.pop("fetch", None)
+            wanted = (*values.get("wanted", ()), *([] if broken_off is None else [broken_off["kind"]]))
+            values["wanted"] = tuple(dict.fromkeys(wanted))
             remembered = cls(**values)
             State(remembered.state)
         except (KeyError, TypeError, ValueError, AttributeError):
@@ -179,7 +237,7 @@ class Totals:
 def totals(remembered: Remembered) -> Totals:
     """The totals of the current batch: what brought money and was not voided, and refunds. Holds are no part of it.
 
-    The reversed never became vouchers.
+    The reversed never became vouchers. A tip counts in the amount of what it was added to.
     """
     rows = counted(remembered)
     sales = [row.amount_minor for row in rows if row.action != Action.REFUND.value]
@@ -188,10 +246,10 @@ def totals(remembered: Remembered) -> Totals:
 
 
 def counted(remembered: Remembered) -> tuple[Voucher, ...]:
-    """The vouchers of the current batch that its totals count."""
+    """The vouchers of the current batch that its totals count, each with the tips on it."""
     counts = TAKINGS | {Action.REFUND}
     return tuple(
-        row
+        replace(row, amount_minor=row.amount_minor + remembered.tips_on(row))
         for row in remembered.vouchers
         if row.batch_number == remembered.batch_number and Action(row.action) in counts and not row.voided
     )

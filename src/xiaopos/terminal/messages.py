@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from xiaopos.terminal.cards import How
-from xiaopos.terminal.memory import Owed, Totals
+from xiaopos.terminal.memory import Notice, Owed, Totals, Voucher
 from xiaopos.terminal.outcome import Action
 from xiaopos.terminal.profile import Identity, Profile
 from xiaopos.wire.iso8583 import Message
@@ -30,6 +30,7 @@ MONEY_SHAPES: dict[Action, tuple[str, str, str]] = {
     Action.COMPLETION_ADVICE: ("0220", SALE_CODE, "24"),
     Action.COMPLETION_VOID: ("0200", UNDO_CODE, "21"),
     Action.OFFLINE_SALE: ("0220", SALE_CODE, "30"),
+    Action.TIP: ("0220", SALE_CODE, "34"),
     Action.BALANCE: ("0200", "310000", "01"),
 }
 """Message type, processing code and field 60.1 of the messages about a card (domain A4)."""
@@ -102,6 +103,70 @@ def upload(
     message.fields[48] = BatchDetail.text_of(details) if details else f"{count:04d}"
     message.fields[49] = profile.currency
     return message
+
+
+def query(
+    identity: Identity, profile: Profile, *, stan: int, batch_number: int, original: Original, code: bool
+) -> Message:
+    """0200 that asks what became of a payment of this terminal: 311000, or 730000 for a payment code's (domain A13)."""
+    fields: dict[int, str | bytes] = {
+        3: "730000" if code else "311000",
+        11: f"{stan:06d}",
+        25: "00",
+        41: identity.terminal_id,
+        42: identity.merchant_id,
+        49: profile.currency,
+        60: f"{'60' if code else '01'}{batch_number:06d}000",
+    }
+    if original.rrn:
+        fields[37] = original.rrn
+    else:
+        fields[61] = original.field_61
+    return Message("0200", fields)
+
+
+def signature(identity: Identity, voucher: Voucher) -> Notice:
+    """0820 (60.1 07) without its picture: it carries the trace number and the batch of the payment that was signed for."""
+    fields = {
+        "4": f"{voucher.amount_minor:012d}",
+        "11": f"{voucher.stan:06d}",
+        "37": voucher.rrn,
+        "41": identity.terminal_id,
+        "42": identity.merchant_id,
+        "60": f"07{voucher.batch_number:06d}301",
+    }
+    return Notice(Action.SIGNATURE.value, voucher.stan, voucher.batch_number, voucher.stan, fields)
+
+
+def script_notice(
+    identity: Identity, profile: Profile, voucher: Voucher, *, stan: int, entry_mode: str, chip: bytes
+) -> Notice:
+    """0620/951: what came of an issuer's script on the card of a payment (field 61); `chip` is field 55 with DF31."""
+    fields = {
+        "4": f"{voucher.amount_minor:012d}",
+        "11": f"{stan:06d}",
+        "22": entry_mode,
+        "37": voucher.rrn,
+        "41": identity.terminal_id,
+        "42": identity.merchant_id,
+        "49": profile.currency,
+        "60": f"00{voucher.batch_number:06d}951",
+        "61": f"{voucher.batch_number:06d}{voucher.stan:06d}{voucher.on}",
+    }
+    if voucher.card_sequence:
+        fields["23"] = voucher.card_sequence
+    return Notice(Action.SCRIPT_NOTICE.value, stan, voucher.batch_number, voucher.stan, fields, chip=chip.hex().upper())
+
+
+def notice_message(notice: Notice, picture: bytes) -> Message:
+    """A notice as it is sent, each time the same."""
+    mti = "0820" if notice.tells is Action.SIGNATURE else "0620"
+    fields: dict[int, str | bytes] = {int(number): value for number, value in notice.fields.items() if value}
+    if picture:
+        fields[62] = picture
+    if notice.chip:
+        fields[55] = bytes.fromhex(notice.chip)
+    return Message(mti, fields)
 
 
 def money(

@@ -40,9 +40,15 @@ class Action(Enum):
     REVERSAL = "reversal"
     SETTLE = "settle"
     UPLOAD = "upload"
+    TIP = "tip"
+    FETCH = "fetch"
+    STATUS = "status"
+    QUERY = "query"
+    SIGNATURE = "signature"
+    SCRIPT_NOTICE = "script_notice"
 
 
-ADVICES: frozenset[Action] = frozenset({Action.REFUND, Action.COMPLETION_ADVICE, Action.OFFLINE_SALE})
+ADVICES: frozenset[Action] = frozenset({Action.REFUND, Action.COMPLETION_ADVICE, Action.OFFLINE_SALE, Action.TIP})
 """What is told to the host until it has taken it, and never reversed."""
 
 TAKINGS: frozenset[Action] = frozenset({Action.SALE, Action.COMPLETION, Action.COMPLETION_ADVICE, Action.OFFLINE_SALE})
@@ -50,6 +56,19 @@ TAKINGS: frozenset[Action] = frozenset({Action.SALE, Action.COMPLETION, Action.C
 
 VOIDS: frozenset[Action] = frozenset({Action.VOID, Action.PREAUTH_VOID, Action.COMPLETION_VOID})
 """What undoes an earlier transaction of the terminal, whole."""
+
+NOTICES: frozenset[Action] = frozenset({Action.SIGNATURE, Action.SCRIPT_NOTICE})
+"""What is told about a finished payment, under a MAC and without money, until the host has answered."""
+
+QUIET: frozenset[Action] = NOTICES | {
+    Action.ECHO,
+    Action.BALANCE,
+    Action.UPLOAD,
+    Action.FETCH,
+    Action.STATUS,
+    Action.QUERY,
+}
+"""What is asked without leaving the state that the terminal is in: if no answer comes, nothing is owed."""
 
 HELD: frozenset[Action] = frozenset({Action.PREAUTH, Action.PREAUTH_VOID})
 """What moves no money when it is approved: it is held on the card, or the hold is lifted."""
@@ -61,7 +80,8 @@ class Outcome:
 
     For a REVERSAL, `kind` APPROVED means that the original is undone and `stan` is the original's. `balanced` is set for a
     settlement only, `balance` for a balance enquiry: what the card can spend. `host_time` is the host's local
-    `MMDDhhmmss`, from which a terminal sets its clock.
+    `MMDDhhmmss`, from which a terminal sets its clock. `listed` names the list that a FETCH is about. A QUERY's outcome, money
+    and amount are those of the payment that was asked about.
     """
 
     action: Action
@@ -79,6 +99,7 @@ class Outcome:
     host_time: str = ""
     balanced: bool | None = None
     balance: Money | None = None
+    listed: str = ""
 
     @property
     def approved(self) -> bool:
@@ -104,4 +125,5 @@ class Outcome:
             "host_time": self.host_time,
             "balanced": self.balanced,
             "balance_minor": None if self.balance is None else self.balance.minor,
+            "list": self.listed,
         }

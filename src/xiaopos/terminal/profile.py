@@ -11,6 +11,7 @@ from datetime import timedelta, timezone, tzinfo
 
 from xiaopos.keys import KeyAlgorithm, MacKind, PinFormat
 from xiaopos.keys.suites import Suite, suite_for
+from xiaopos.wire.iso8583.terminal_downloads import DOWNLOAD_DIALECTS, DownloadDialect
 from xiaopos.wire.iso8583.terminal_interfaces import INTERFACES, KEY_LAYOUTS
 
 _SPOKEN = (
@@ -32,7 +33,8 @@ class Profile:
     `tpdu` and `header` are the first 11 bytes of a frame as sent. `sign_in_code` is field 60.3 of the sign-in: 001 single
     length keys, 003 double length, 004 double length with a track key. `suite` says which algorithms its keys, MACs and PIN
     blocks are of, `pin_cipher` how field 53 names the PIN's (53.2). `reversal_tries` is how often an owed message is
-    sent before it is put aside as unresolved. `zone` is the terminal's local time.
+    sent before it is put aside as unresolved. `downloads` says how lists travel and what the header's processing request means.
+    `zone` is the terminal's local time.
     """
 
     name: str
@@ -45,6 +47,7 @@ class Profile:
     pin_length: int = 12
     reversal_tries: int = 3
     currency: str = "156"
+    downloads: DownloadDialect = DOWNLOAD_DIALECTS["unionpay-2012"]
     zone: tzinfo = timezone(timedelta(hours=8), "Asia/Shanghai")
 
     def __post_init__(self) -> None:
@@ -64,6 +67,7 @@ PROFILES: dict[str, Profile] = {
             mac=KeyAlgorithm(row.mac_key), mac_kind=MacKind(row.mac_kind), pin_form=PinFormat(row.pin_form)
         ),
         pin_cipher=row.pin_cipher,
+        downloads=DOWNLOAD_DIALECTS[row.downloads],
     )
     for key, row in ((key, INTERFACES[key]) for key in _SPOKEN)
 }

@@ -17,6 +17,9 @@ SIGN_IN_AGAIN: frozenset[str] = frozenset({"A0", "99"})
 NOT_KNOWN_YET: frozenset[str] = frozenset({"98"})
 """Answers that say: asked, not known. The terminal goes on as if no answer had come."""
 
+LATER: frozenset[str] = NOT_KNOWN_YET | {"06", "68", "90", "91", "92", "96", "A7"}
+"""Answers to a notice that say: not now. It is kept and sent again; any other refusal ends it."""
+
 STILL_UNDER_WAY: frozenset[str] = NOT_KNOWN_YET | {"94"}
 """The same, and "sent before", in answers to a refund notice that was sent again."""
 
@@ -196,6 +199,38 @@ NOT_BALANCED = Words(
     "Settled, but the totals differ",
     "The details are sent by themselves; support looks into the difference",
 )
+LIST_PART = Words("正在下载", "", "Downloading", "")
+LIST_FETCHED = Words("下载完成，新清单已启用", "", "Downloaded; the new list is in use", "")
+LIST_UNREADABLE = Words(
+    "下载的内容有误，仍用原来的清单",
+    "请稍后重试；仍失败请联系客服",
+    "What was downloaded is wrong; the old list stays in use",
+    "Try again later; if it fails again, ask support",
+)
+STATUS_TOLD = Words("终端状态已上送", "", "The host has this terminal's status", "")
+SIGNATURE_TOLD = Words("电子签名已上送", "", "The host keeps the customer's signature", "")
+SCRIPT_TOLD = Words("脚本处理结果已通知", "", "The host has taken the script's result", "")
+NOTICE_WAITS = Words(
+    "没有收到应答，已留在终端，稍后自动再送",
+    "未动用资金，可以继续收款",
+    "No answer came; it is kept and will be sent again by itself",
+    "No money was involved; you may go on",
+)
+QUERY_PAID = Words(
+    "所查交易：已成功", "请勿重复收款", "The payment that was asked about was made", "Do not charge again"
+)
+QUERY_UNDONE = Words(
+    "所查交易：已撤销或已冲正，未扣款",
+    "可以重新收款",
+    "The payment that was asked about was taken back",
+    "You may charge again",
+)
+QUERY_OPEN = Words(
+    "所查交易：结果未定",
+    "请勿重复收款，稍后再查",
+    "The payment that was asked about has no result yet",
+    "Do not charge again; ask once more later",
+)
 UPLOADED = Words("批明细已上送", "", "The batch's details were sent", "")
 
 
@@ -213,6 +248,7 @@ DONE: dict[str, Words] = {
         "预授权完成已撤销，冻结恢复", "", "The completion was voided; the amount is held again", ""
     ),
     "offline_sale": Words("离线交易已送达", "", "The host has taken the offline sale", ""),
+    "tip": Words("小费已入账", "", "The tip was charged", ""),
 }
 """What an approval (00) of an action (by its value) says, where it is more than approved."""
 
