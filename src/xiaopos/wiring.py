@@ -41,6 +41,7 @@ from xiaopos.hosts.late_answers import noting_late_answers
 from xiaopos.hosts.order_watch import OrderWatch
 from xiaopos.hosts.route_watch import RouteWatch
 from xiaopos.hosts.status import StatusDoor
+from xiaopos.hosts.webhook_courier import Courier
 from xiaopos.hosts.worker import Worker, WorkerSettings
 from xiaopos.kernel.ids import make_id
 from xiaopos.keys import KeyRefused, SoftwareVault, Vault, WrappedKey
@@ -56,10 +57,12 @@ from xiaopos.store.writer.queue import JobQueue
 from xiaopos.store.writer.routes import read_drained
 from xiaopos.store.writer.shop_orders import ShopOrders
 from xiaopos.store.writer.sqlite import SqliteEngine
+from xiaopos.store.writer.webhooks import DeliveryQueue
 from xiaopos.usecases.ports import BooksLost, House, HouseKeys
 from xiaopos.usecases.recover_payments import recover_payments
 from xiaopos.wallet_plan import open_wallets
 from xiaopos.web.asking import StillUnderWay
+from xiaopos.webhook_plan import open_books, open_courier
 from xiaopos.wire.iso8583.card_network import spec_for
 from xiaopos.wire.qr.payment_codes import DEFAULT_RULES, route
 
@@ -173,6 +176,8 @@ class Running:
     """Delete what nobody looks at any more. Raises BooksLost."""
     orders: ShopOrders
     """The orders of shops' codes that somebody must look after."""
+    open_courier: Callable[[AsyncExitStack], Awaitable[Courier]]
+    """The worker's, who tells merchants what happened; its line is open until the stack closes."""
     frames: FrameKeeper | None = None
     """Keeps frames for the console; None when the installation keeps none."""
 
@@ -214,8 +219,7 @@ async def open_house(deployment: Deployment, process: str) -> AsyncIterator[Runn
     vault, clock = build_vault(deployment), SystemClock()
     engine = build_engine(deployment)
     async with AsyncExitStack() as closing:
-        books = BatchedBooks(engine)
-        closing.push_async_callback(books.close)
+        books = await open_books(engine, closing)
         keys = await read_house_keys(engine)
         house_keys = HouseKeys(pan_seal=_named(keys, PAN_SEAL), pan_token=_named(keys, PAN_TOKEN))
         places = KeyPlaces(lambda: read_key_states(engine), lambda rows: write_key_uses(engine, rows))
@@ -260,7 +264,10 @@ async def open_house(deployment: Deployment, process: str) -> AsyncIterator[Runn
             closing.push_async_callback(line.stop)
             await line.start()
         tidy = _tidying(engine, deployment.frames_days)
-        yield Running(house, books, JobQueue(engine), acquirer, tidy, ShopOrders(engine), frames)
+        courier = functools.partial(
+            open_courier, deployment, vault=vault, clock=clock, engine=engine, keys=keys, process=process
+        )
+        yield Running(house, books, JobQueue(engine), acquirer, tidy, ShopOrders(engine), courier, frames)
 
 
 def _frames(deployment: Deployment, engine: Engine, clock: SystemClock, process: str) -> FrameKeeper | None:
@@ -273,6 +280,7 @@ def _tidying(engine: Engine, frames_days: int) -> Callable[[datetime], Awaitable
     async def tidy(now: datetime) -> None:
         await forget_outcomes(engine, now)
         await forget_frames(engine, now, frames_days)
+        await DeliveryQueue(engine).forget(now)
 
     return tidy
 
@@ -420,19 +428,22 @@ async def serve_cards(deployment: Deployment) -> None:
 async def serve_jobs(deployment: Deployment) -> None:
     """The worker, until told to stop."""
     name = process_name(deployment, "worker", deployment.worker_status_port)
-    async with open_house(deployment, name) as running:
+    async with open_house(deployment, name) as running, AsyncExitStack() as closing:
         worker = Worker(running.house, running.jobs, WorkerSettings(), tidy=running.tidy)
+        courier = await running.open_courier(closing)
         door = StatusDoor(running.missing)
         orders = OrderWatch(running.house, running.orders)
         await door.start(deployment.listen, deployment.worker_status_port)
         await orders.start()
-        working, told = asyncio.create_task(worker.run()), asyncio.create_task(until_told_to_stop())
+        working, telling = asyncio.create_task(worker.run()), asyncio.create_task(courier.run())
+        told = asyncio.create_task(until_told_to_stop())
         # A worker that falls must not stay up without working: the process ends, and is started again.
-        await asyncio.wait((working, told), return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait((working, telling, told), return_when=asyncio.FIRST_COMPLETED)
         told.cancel()
         worker.stop()
+        courier.stop()
         try:
-            await working
+            await asyncio.gather(working, telling)
         finally:
             await orders.stop()
             await door.stop()
