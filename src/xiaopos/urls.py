@@ -13,6 +13,7 @@ urlpatterns = [
     path("cashier/", include("xiaopos.web.pages.cashier.urls")),
     path("portal/", include("xiaopos.web.pages.merchant.urls")),
     path("console/", include("xiaopos.web.pages.operator.urls")),
+    path("pay/", include("xiaopos.web.pages.pay.urls")),
     path("help/", include("xiaopos.web.pages.help.urls")),
     path("api/", include("xiaopos.web.api.urls")),
     path("notices/", include("xiaopos.web.notices.urls")),

@@ -49,12 +49,16 @@ class StandingCode:
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """An order begun with a wallet: the payment, and the refund that it gets if another wallet has paid already."""
+    """An order begun with a wallet: the payment, and the refund that it gets if another wallet has paid already.
+
+    `refused` is why the house took no such payment at all; empty when it did, or may have.
+    """
 
     payment_id: PaymentId
     refund_id: PaymentId
     wallet: str
     made_at: datetime
+    refused: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -63,7 +63,7 @@ async def look_after_order(order: ShopOrder, orders: Orders, house: House) -> bo
     settled = True
     for tried, payment in found:
         if payment is None:
-            settled &= now - tried.made_at > ARRIVES_WITHIN
+            settled &= bool(tried.refused) or now - tried.made_at > ARRIVES_WITHIN
         elif payment.payment_id != kept:
             settled &= await _undo(tried, payment, house, over=over, now=now)
     return settled and over and await orders.close(order, now)

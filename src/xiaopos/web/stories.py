@@ -101,6 +101,7 @@ DISCREPANCY_WORDS = {
     "batch_item_missing": gettext_lazy("账上有，终端没有上送"),
     "batch_upload_short": gettext_lazy("终端批上送笔数不全"),
     "preauth_used_twice": gettext_lazy("预授权被用了两次，请核对"),
+    "paid_twice": gettext_lazy("同一订单付了两次，第二次没能自动退回"),
 }
 ACTION_WORDS = {
     "sign_in": gettext_lazy("登录"),
@@ -126,6 +127,10 @@ ACTION_WORDS = {
     "withdraw_ask": gettext_lazy("撤回终端指令"),
     "switch_network": gettext_lazy("停用或恢复卡网络"),
     "close_discrepancy": gettext_lazy("关闭差异记录"),
+    "make_shop_code": gettext_lazy("新建收款码"),
+    "lock_shop_code": gettext_lazy("锁定收款码金额"),
+    "rotate_shop_code": gettext_lazy("更换收款码"),
+    "retire_shop_code": gettext_lazy("停用收款码"),
     "read_message": gettext_lazy("解读报文"),
     "key_planned": gettext_lazy("登记密钥"),
     "key_component_entered": gettext_lazy("录入密钥分量"),

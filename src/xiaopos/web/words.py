@@ -97,7 +97,7 @@ CARD_KIND_WORDS = {
     CardKind.UNKNOWN: _("未知卡种"),
 }
 
-CHANNEL_WORDS = {"unionpay": _("银联"), "sandbox": _("沙盒钱包")}
+CHANNEL_WORDS = {"unionpay": _("银联"), "sandbox": _("沙盒钱包"), "alipay": _("支付宝"), "wechat": _("微信支付")}
 
 ROLE_WORDS = {
     Role.CASHIER: _("收银员"),

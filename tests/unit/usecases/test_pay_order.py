@@ -185,6 +185,15 @@ def test_a_payment_that_was_written_down_and_never_begun_holds_an_order_open_onl
     assert at_once(look_after_order(shop.orders.orders[order], shop.orders, house))
 
 
+def test_a_payment_that_the_house_refused_holds_nothing_open() -> None:
+    shop = CodeShop()
+    order = shop.order()
+    tried = shop.writes_try(order, "alipay")
+    shop.orders.orders[order] = replace(shop.orders.orders[order], tries=(replace(tried, refused="busy"),))
+    shop.world.clock.at = shop.orders.orders[order].expires_at
+    assert at_once(look_after_order(shop.orders.orders[order], shop.orders, shop.world.house))
+
+
 def test_an_order_that_was_begun_once_more_meanwhile_is_not_closed() -> None:
     shop = CodeShop()
     order = shop.order()

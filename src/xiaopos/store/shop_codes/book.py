@@ -14,11 +14,65 @@ from django.db.models import F, Q
 from xiaopos.kernel.ids import MerchantId, PaymentId, ShopId, TerminalId
 from xiaopos.kernel.money import Money
 from xiaopos.merchants.shop_codes import ShopOrder, StandingCode, Tried
+from xiaopos.store.audit.trail import AuditEntry, append
 from xiaopos.store.shop_codes.models import ShopCodeRow, ShopOrderRow, ShopOrderTryRow
+from xiaopos.usecases.actors import Actor
 
 
-def keep_code(code: StandingCode) -> None:
-    """Write a new code."""
+def find_code(token: str) -> StandingCode | None:
+    """A code that takes payments; a retired one is as good as none."""
+    row = ShopCodeRow.objects.filter(token=token, retired_at=None).first()
+    return _code(row) if row else None
+
+
+def codes_of(merchant_id: str) -> tuple[StandingCode, ...]:
+    """A merchant's codes that take payments, newest first."""
+    rows = ShopCodeRow.objects.filter(merchant_id=merchant_id, retired_at=None).order_by("-made_at", "token")
+    return tuple(_code(row) for row in rows)
+
+
+class CodeRows:
+    """See CodeBook."""
+
+    def of(self, merchant_id: str, token: str) -> StandingCode | None:
+        """See CodeBook."""
+        code = find_code(token)
+        return code if code is not None and code.merchant_id == merchant_id else None
+
+    def make(self, code: StandingCode, actor: Actor) -> None:
+        """See CodeBook."""
+        with transaction.atomic():
+            _write(code)
+            _append("make_shop_code", code, actor, code.made_at)
+
+    def lock(self, code: StandingCode, amount: Money | None, actor: Actor, at: datetime) -> bool:
+        """See CodeBook."""
+        with transaction.atomic():
+            rows = ShopCodeRow.objects.filter(token=code.token, retired_at=None)
+            if not rows.update(locked_minor=amount.minor if amount else None):
+                return False
+            _append("lock_shop_code", code, actor, at, amount=str(amount) if amount else "")
+        return True
+
+    def rotate(self, code: StandingCode, new: StandingCode, actor: Actor) -> bool:
+        """See CodeBook."""
+        with transaction.atomic():
+            if not _retire(code.token, new.made_at):
+                return False
+            _write(new)
+            _append("rotate_shop_code", new, actor, new.made_at)
+        return True
+
+    def retire(self, code: StandingCode, actor: Actor, at: datetime) -> bool:
+        """See CodeBook."""
+        with transaction.atomic():
+            if not _retire(code.token, at):
+                return False
+            _append("retire_shop_code", code, actor, at)
+        return True
+
+
+def _write(code: StandingCode) -> None:
     ShopCodeRow.objects.create(
         token=code.token,
         merchant_id=code.merchant_id,
@@ -32,36 +86,22 @@ def keep_code(code: StandingCode) -> None:
     )
 
 
-def find_code(token: str) -> StandingCode | None:
-    """A code that takes payments; a retired one is as good as none."""
-    row = ShopCodeRow.objects.filter(token=token, retired_at=None).first()
-    return _code(row) if row else None
-
-
-def codes_of(merchant_id: str) -> tuple[StandingCode, ...]:
-    """A merchant's codes that take payments, newest first."""
-    rows = ShopCodeRow.objects.filter(merchant_id=merchant_id, retired_at=None).order_by("-made_at")
-    return tuple(_code(row) for row in rows)
-
-
-def lock_code(token: str, amount: Money | None) -> bool:
-    """Let a code take one amount only, or any; whether there was such a code."""
-    rows = ShopCodeRow.objects.filter(token=token, retired_at=None)
-    return rows.update(locked_minor=amount.minor if amount else None) > 0
-
-
-def retire_code(token: str, at: datetime) -> bool:
-    """Let a code take nothing more; whether it did until now."""
+def _retire(token: str, at: datetime) -> bool:
     return ShopCodeRow.objects.filter(token=token, retired_at=None).update(retired_at=at) > 0
 
 
-def replace_code(token: str, new: StandingCode) -> bool:
-    """Retire a code and write another in one commit; nothing when the first is retired already."""
-    with transaction.atomic():
-        if not retire_code(token, new.made_at):
-            return False
-        keep_code(new)
-    return True
+def _append(action: str, code: StandingCode, actor: Actor, at: datetime, **detail: str) -> None:
+    entry = AuditEntry(
+        actor=actor.username,
+        role=actor.role,
+        action=action,
+        merchant_id=code.merchant_id,
+        object_kind="shop_code",
+        object_id=code.token,
+        reason=actor.reason,
+        detail={"label": code.label, "terminal": code.terminal_id, **detail},
+    )
+    append(entry, at=at)
 
 
 def _code(row: ShopCodeRow) -> StandingCode:
@@ -137,10 +177,16 @@ def begin_try(order: ShopOrder, tried: Tried) -> bool:
     return True
 
 
+def refuse_try(payment_id: str, why: str) -> None:
+    """Write down that the house took no such payment."""
+    ShopOrderTryRow.objects.filter(payment_id=payment_id).update(refused=why)
+
+
 def _orders(rows: Sequence[ShopOrderRow]) -> list[ShopOrder]:
     tries: dict[str, list[Tried]] = {row.order_id: [] for row in rows}
     for one in ShopOrderTryRow.objects.filter(order_id__in=tries).order_by("place"):
-        tries[one.order_id].append(Tried(PaymentId(one.payment_id), PaymentId(one.refund_id), one.wallet, one.made_at))
+        tried = Tried(PaymentId(one.payment_id), PaymentId(one.refund_id), one.wallet, one.made_at, one.refused)
+        tries[one.order_id].append(tried)
     return [
         ShopOrder(
             order_id=row.order_id,

@@ -63,6 +63,7 @@ class ShopOrderTryRow(models.Model):
     refund_id = models.CharField(max_length=32)
     wallet = models.CharField(max_length=16)
     made_at = models.DateTimeField()
+    refused = models.CharField(max_length=40, default="")
 
     class Meta:
         db_table = "shop_order_try"

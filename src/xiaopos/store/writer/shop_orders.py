@@ -25,7 +25,7 @@ _ORDERS = (
     "JOIN payment ON payment.merchant_id = shop_order.merchant_id AND payment.payment_id = shop_order_try.payment_id "
     "WHERE shop_order_try.order_id = shop_order.order_id AND payment.state = ?)) ORDER BY expires_at LIMIT ?"
 )
-_TRIES = "SELECT payment_id, refund_id, wallet, made_at FROM shop_order_try WHERE order_id = ? ORDER BY place"
+_TRIES = "SELECT payment_id, refund_id, wallet, made_at, refused FROM shop_order_try WHERE order_id = ? ORDER BY place"
 
 
 class ShopOrders:
@@ -78,5 +78,8 @@ def _order(row: Sequence[Any], tries: Sequence[Sequence[Any]]) -> ShopOrder:
         made_at=as_instant(made_at),
         expires_at=as_instant(expires_at),
         kept=kept,
-        tries=tuple(Tried(PaymentId(one), PaymentId(back), wallet, as_instant(at)) for one, back, wallet, at in tries),
+        tries=tuple(
+            Tried(PaymentId(payment_id), PaymentId(refund_id), wallet, as_instant(at), refused)
+            for payment_id, refund_id, wallet, at, refused in tries
+        ),
     )

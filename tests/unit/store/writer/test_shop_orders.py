@@ -47,8 +47,8 @@ async def enter(engine: Engine, order_id: str, *payment_ids: str, expires_at: da
         )
         for place, payment_id in enumerate(payment_ids):
             yield Execute(
-                "INSERT INTO shop_order_try (payment_id, order_id, place, refund_id, wallet, made_at) "
-                "VALUES (?, ?, ?, ?, ?, ?)",
+                "INSERT INTO shop_order_try (payment_id, order_id, place, refund_id, wallet, made_at, refused) "
+                "VALUES (?, ?, ?, ?, ?, ?, '')",
                 (payment_id, order_id, place, f"{place:032x}", "alipay", NOON),
             )
 

@@ -51,6 +51,14 @@ PAGES = {
     "portal_receipt_pdf": MANAGERS,
     "portal_receipt_send": MANAGERS,
     "portal_terminals": MANAGERS,
+    "portal_codes": MANAGERS,
+    "portal_code": MANAGERS,
+    "portal_code_poster": MANAGERS,
+    "portal_code_make": frozenset({"owner"}),
+    "portal_code_order": frozenset({"owner"}),
+    "portal_code_lock": frozenset({"owner"}),
+    "portal_code_rotate": frozenset({"owner"}),
+    "portal_code_retire": frozenset({"owner"}),
     "portal_staff": MANAGERS,
     "console_overview": CONSOLE,
     "console_numbers": CONSOLE,
@@ -107,6 +115,8 @@ ARGUMENTS = {
     "verb": "void",
     "username": "nobody.here",
     "kind": "none",
+    "token": "0" * 26,
+    "size": "a4",
 }
 
 

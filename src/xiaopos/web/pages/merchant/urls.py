@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from xiaopos.web import receipts
-from xiaopos.web.pages.merchant import staff_views, views
+from xiaopos.web.pages.merchant import code_views, staff_views, views
 
 urlpatterns = [
     path("", views.today, name="portal_today"),
@@ -16,6 +16,14 @@ urlpatterns = [
     path("payments/<slug:payment_id>/receipt.pdf", views.receipt_pdf, name="portal_receipt_pdf"),
     path("payments/<slug:payment_id>/send/", views.send, name="portal_receipt_send"),
     path("terminals/", views.terminals, name="portal_terminals"),
+    path("codes/", code_views.codes, name="portal_codes"),
+    path("codes/make/", code_views.make, name="portal_code_make"),
+    path("codes/order/", code_views.order, name="portal_code_order"),
+    path("codes/<str:token>/", code_views.shown, name="portal_code"),
+    path("codes/<str:token>/lock/", code_views.lock, name="portal_code_lock"),
+    path("codes/<str:token>/rotate/", code_views.rotate, name="portal_code_rotate"),
+    path("codes/<str:token>/retire/", code_views.retire, name="portal_code_retire"),
+    path("codes/<str:token>/<str:size>.pdf", code_views.poster, name="portal_code_poster"),
     path("staff/", staff_views.staff, name="portal_staff"),
     path("staff/invite/", staff_views.invite, name="portal_staff_invite"),
     path("staff/<str:username>/renew/", staff_views.renew, name="portal_staff_renew"),
