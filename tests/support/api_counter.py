@@ -32,6 +32,8 @@ from xiaopos.store.writer.books import BatchedBooks
 from xiaopos.store.writer.sqlite import SqliteEngine
 from xiaopos.usecases.ports import BooksLost, House
 from xiaopos.web import asking
+from xiaopos.web.api import waiting
+from xiaopos.web.api.waiting import Waiting
 from xiaopos.web.asking import StillUnderWay, Verb
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
@@ -186,9 +188,11 @@ def counter_at(template: Path, path: Path) -> Iterator[Counter]:
         house = LoopHouse(path, world)
         before = asking._players[:]
         asking.install(house)
+        places = waiting.install(Waiting(longest_s=0.3))
         try:
             yield Counter(house, world.wallet, world.clock, make_api_key(TEA, ALL, at=START)[1])
         finally:
+            waiting.install(places)
             asking._players[:] = before
             house.stop()
 

@@ -9,12 +9,15 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
+from msgspec import UnsetType
+
 from xiaopos.kernel.ids import PaymentId, TerminalId
 from xiaopos.kernel.money import CURRENCIES, Money
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.kernel.secret import Secret
 from xiaopos.merchants.api_access import ApiKey
 from xiaopos.payments.payment import Payment
+from xiaopos.payments.states import KNOWN
 from xiaopos.store.payments.api_queries import Position, payment_by_id, payments_of_day
 from xiaopos.usecases.follow_payment import FollowAsk, refund_payment, void_payment
 from xiaopos.usecases.ports import House
@@ -22,6 +25,7 @@ from xiaopos.usecases.reverse_payment import cancel_payment
 from xiaopos.usecases.steps import Request, Result
 from xiaopos.usecases.take_payment import SaleAsk, ShopCode, take_payment
 from xiaopos.web.api import shapes
+from xiaopos.web.api.waiting import until
 from xiaopos.web.asking import ask
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -109,6 +113,18 @@ def read_one(call: Call) -> Result:
     return found
 
 
+def read_and_wait(call: Call) -> Result:
+    """The payment that the address names, as soon as there is news of it or the time is over."""
+    query: shapes.WaitQuery = call.query
+    return until(lambda found: _is_news(found, query.after_version), lambda: read_one(call), wait_s=query.wait_s)
+
+
+def _is_news(found: Result, after_version: int | UnsetType) -> bool:
+    if isinstance(found, Refused):
+        return True
+    return found.state in KNOWN if isinstance(after_version, UnsetType) else found.version > after_version
+
+
 def read_day(call: Call) -> shapes.PaymentPage:
     """A page of a business day, of what the key reaches."""
     query: shapes.DayQuery = call.query
@@ -116,7 +132,7 @@ def read_day(call: Call) -> shapes.PaymentPage:
         call.key.merchant_id,
         query.business_on,
         shop_id=call.key.shop_id,
-        after=position_of(query.cursor) if query.cursor else None,
+        after=None if isinstance(query.cursor, UnsetType) else position_of(query.cursor),
         limit=query.limit,
     )
     return shapes.PaymentPage(

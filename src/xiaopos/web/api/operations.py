@@ -78,8 +78,9 @@ OPERATIONS: tuple[Operation, ...] = (
         "/payments/{payment_id}",
         Scope.READ,
         _("查一笔交易"),
-        _("收款、撤销或退款此刻的状态。"),
-        asks.read_one,
+        _("收款、撤销或退款此刻的状态；也可以等到有变化再回答。"),
+        asks.read_and_wait,
+        query=shapes.WaitQuery,
     ),
     Operation(
         "refundPayment",

@@ -10,13 +10,14 @@ from datetime import date, datetime
 from typing import Annotated, Any
 
 from django.utils.translation import gettext_noop as _
-from msgspec import Meta, Struct
+from msgspec import UNSET, Meta, Struct, UnsetType
 
 from xiaopos.kernel.refusal import REASONS, MoneyMoved, Reason
 from xiaopos.payments.payment import Kind, Method
 from xiaopos.payments.payment import Payment as BookedPayment
 from xiaopos.payments.states import State
 from xiaopos.payments.telling import reason_now
+from xiaopos.web.api.waiting import LONGEST_S
 from xiaopos.web.words import reason_words
 
 MOST_MINOR = 999_999_999_999
@@ -102,8 +103,20 @@ class DayQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which payments to list."""
 
     business_on: Annotated[date, Meta(description=_("营业日"), examples=["2026-03-14"])]
-    cursor: Annotated[str, Meta(pattern=CURSOR, max_length=48, description=_("上一页给出的 next_cursor"))] | None = None
+    cursor: (
+        Annotated[str, Meta(pattern=CURSOR, max_length=48, description=_("上一页给出的 next_cursor"))] | UnsetType
+    ) = UNSET
     limit: Annotated[int, Meta(ge=1, le=MOST_IN_A_PAGE, description=_("每页最多几笔"))] = 50
+
+
+class WaitQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """How long to wait for news of a payment."""
+
+    wait_s: Annotated[int, Meta(ge=0, le=LONGEST_S, description=_("最多等几秒再回答；0 表示马上回答"))] = 0
+    after_version: (
+        Annotated[int, Meta(ge=0, le=MOST_MINOR, description=_("已知的 version：等到更新为止；不填则等到结果已知为止"))]
+        | UnsetType
+    ) = UNSET
 
 
 class Why(Struct, frozen=True, kw_only=True):
@@ -119,6 +132,7 @@ class Payment(Struct, frozen=True, kw_only=True):
     """A payment, void or refund as the books hold it."""
 
     payment_id: PaymentId
+    version: Annotated[int, Meta(ge=1, description=_("交易每变化一次加一"))]
     kind: Annotated[Kind, Meta(description=_("收款、撤销或退款"))]
     method: Annotated[Method, Meta(description=_("付款方式"))]
     state: Annotated[State, Meta(description=_("状态；见状态说明"))]
@@ -178,6 +192,7 @@ def payment_shape(payment: BookedPayment) -> Payment:
     reason = reason_now(payment)
     return Payment(
         payment_id=payment.payment_id,
+        version=payment.version,
         kind=payment.kind,
         method=payment.method,
         state=payment.state,
