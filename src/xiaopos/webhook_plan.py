@@ -23,14 +23,10 @@ WEBHOOK_PAIR = "webhook_sign"
 """The house's key that signs what merchants are told: an Ed25519 pair. Without one only their own secrets sign."""
 
 
-async def open_books(engine: Engine, closing: AsyncExitStack) -> BatchedBooks:
-    """The books, which know who listens, until the stack closes. Raises BooksLost."""
+def books_that_tell(engine: Engine) -> tuple[BatchedBooks, ListeningWatch]:
+    """The books, and the watch from which they know who listens: nobody, until it is started."""
     watch = ListeningWatch(functools.partial(read_listening, engine))
-    books = BatchedBooks(engine, listening=watch.listening)
-    closing.push_async_callback(books.close)
-    closing.push_async_callback(watch.stop)
-    await watch.start()
-    return books
+    return BatchedBooks(engine, listening=watch.listening), watch
 
 
 async def open_courier(

@@ -62,7 +62,7 @@ from xiaopos.usecases.ports import BooksLost, House, HouseKeys
 from xiaopos.usecases.recover_payments import recover_payments
 from xiaopos.wallet_plan import open_wallets
 from xiaopos.web.asking import StillUnderWay
-from xiaopos.webhook_plan import open_books, open_courier
+from xiaopos.webhook_plan import books_that_tell, open_courier
 from xiaopos.wire.iso8583.card_network import spec_for
 from xiaopos.wire.qr.payment_codes import DEFAULT_RULES, route
 
@@ -219,9 +219,12 @@ async def open_house(deployment: Deployment, process: str) -> AsyncIterator[Runn
     vault, clock = build_vault(deployment), SystemClock()
     engine = build_engine(deployment)
     async with AsyncExitStack() as closing:
-        books = await open_books(engine, closing)
+        books, listening = books_that_tell(engine)
+        closing.push_async_callback(books.close)
         keys = await read_house_keys(engine)
         house_keys = HouseKeys(pan_seal=_named(keys, PAN_SEAL), pan_token=_named(keys, PAN_TOKEN))
+        closing.push_async_callback(listening.stop)
+        await listening.start()
         places = KeyPlaces(lambda: read_key_states(engine), lambda rows: write_key_uses(engine, rows))
         watch = KeyWatch(vault, places, process=process, now=clock.now, make_id=new_id)
         closing.push_async_callback(watch.stop)
