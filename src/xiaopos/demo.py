@@ -29,6 +29,7 @@ PORTS: dict[str, int] = {
     "worker-status": 8585,
     "network": 8600,
     "wallet": 8601,
+    "alipay": 8604,
     "phone": 8602,
     "terminals": 8603,
 }
@@ -37,6 +38,8 @@ PORTS: dict[str, int] = {
 MADE = (
     "demo-secrets.json",
     "demo-secrets.new",
+    "simulated-*.json",
+    "simulated-*.new",
     "*.sqlite3",
     "*.sqlite3-wal",
     "*.sqlite3-shm",
@@ -125,7 +128,7 @@ def _secrets(data: Path) -> DemoSecrets:
 
 def _environment(data: Path, ports: dict[str, int], database: str = "") -> dict[str, str]:
     secrets = _secrets(data)
-    simulators = {name: ports[name] for name in ("network", "wallet", "phone", "terminals")}
+    simulators = {name: ports[name] for name in ("network", "wallet", "alipay", "phone", "terminals")}
     # What another installation set in this shell must not reach the demo.
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("XIAOPOS_")}
     return inherited | {
@@ -141,6 +144,8 @@ def _environment(data: Path, ports: dict[str, int], database: str = "") -> dict[
         "XIAOPOS_WORKER_STATUS_PORT": str(ports["worker-status"]),
         "XIAOPOS_NETWORK_ADDRESS": f"{LISTEN}:{ports['network']}",
         "XIAOPOS_UNIONPAY_QR": "YANSHI",
+        "XIAOPOS_PUBLIC_URL": f"http://{LISTEN}:{ports['web']}",
+        "XIAOPOS_ALIPAY_URL": f"http://{LISTEN}:{ports['alipay']}",
         "XIAOPOS_WALLET_URL": f"http://{LISTEN}:{ports['wallet']}",
         "XIAOPOS_PHONE_URL": f"http://{LISTEN}:{ports['phone']}",
         "XIAOPOS_TERMINALS_URL": f"http://{LISTEN}:{ports['terminals']}",
@@ -261,6 +266,7 @@ def _told(data: Path, ports: dict[str, int]) -> dict[str, object]:
         "worker_status": f"http://{LISTEN}:{ports['worker-status']}",
         "card_network": f"{LISTEN}:{ports['network']}",
         "wallet": f"http://{LISTEN}:{ports['wallet']}",
+        "alipay_platform": f"http://{LISTEN}:{ports['alipay']}/platform",
         "phone": f"http://{LISTEN}:{ports['phone']}/phone",
         "terminals": f"http://{LISTEN}:{ports['terminals']}",
         "data": str(data),
@@ -292,6 +298,7 @@ def _print(told: dict[str, object]) -> None:
         f"  运营 console    {told['console']}",
         f"  接口 API        {told['api']}",
         f"  手机 phone      {told['phone']}",
+        f"  支付宝开放平台（模拟） Alipay's platform {told['alipay_platform']}",
         f"  终端 terminals  {told['terminals']}/terminals/10000001",
         f"  银行卡主机 card host {told['card_host']}",
         "",

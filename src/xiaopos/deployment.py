@@ -58,7 +58,7 @@ VARIABLES: dict[str, str] = {
     "XIAOPOS_PUBLIC_URL": "Where wallets reach the pages to tell of payments: https://pos.example.com. Empty: they are asked.",
     "XIAOPOS_ALIPAY_URL": "The address of a pretend Alipay. Demo only; empty for none.",
     "XIAOPOS_WECHAT_PAY_URL": "The address of a pretend WeChat Pay. Demo only; empty for none.",
-    "XIAOPOS_UNIONPAY_QR": "Turns UnionPay QR on, at the first card network: the city (ASCII) that shops' codes name. Empty: off.",
+    "XIAOPOS_UNIONPAY_QR": "Turns UnionPay QR on, at the first card network: the city that shops' codes name, in ASCII. Empty: off.",
     "XIAOPOS_WALLET_URL": "The address of the sandbox wallet. Demo only; empty for none.",
     "XIAOPOS_PHONE_URL": "Where the customer's pretend phone is shown. Demo only.",
     "XIAOPOS_TERMINALS_URL": "Where the pretend terminals are shown. Demo only.",

@@ -14,7 +14,9 @@ from xiaopos.deployment import Deployment
 from xiaopos.kernel.ids import MerchantId, TerminalId
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyAlgorithm, KeyUsage, SoftwareVault
-from xiaopos.secrets_file import both, components_file, demo_secrets
+from xiaopos.keys.signatures import RsaSigningKey
+from xiaopos.secrets_file import ALIPAY_APPS, both, components_file, demo_secrets
+from xiaopos.simulator.alipay import ALIPAY_TERMS, AlipayServer, OpenPlatform
 from xiaopos.simulator.network import UNIONPAY_TERMS, CardNetwork, UnionPayTrades, control_routes
 from xiaopos.simulator.terminals import Line, PageSettings, PretendTerminal, TerminalServer, open_device
 from xiaopos.simulator.town import MERCHANTS
@@ -29,6 +31,7 @@ class PretendPorts:
 
     network: int
     wallet: int
+    alipay: int
     phone: int
     terminals: int
 
@@ -60,12 +63,17 @@ async def serve_simulators(deployment: Deployment, ports: PretendPorts, web_orig
         data / "simulated-wallet.sqlite3", customers=CUSTOMERS, clock=clock, entropy=os.urandom, terms=WalletTerms()
     )
     wallet = SandboxWalletServer(trades, vault=vault, merchants={"xiaopos": wallet_key}, clock=clock)
+    alipay = _alipay(data, kept.alipay_key, clock)
     phone = PhoneServer(
-        wallet, more_apps={"unionpay": network}, web_origin=web_origin, more_routes=control_routes(network)
+        wallet,
+        more_apps={"alipay": alipay, "unionpay": network},
+        web_origin=web_origin,
+        more_routes=control_routes(network),
     )
     host = deployment.listen
     await network.start(host, ports.network)
     await wallet.start(host, ports.wallet)
+    await alipay.start(host, ports.alipay)
     await phone.start(host, ports.phone)
     moods = f"http://{host}:{ports.phone}/control/network/moods"
     server = TerminalServer(
@@ -76,8 +84,25 @@ async def serve_simulators(deployment: Deployment, ports: PretendPorts, web_orig
     await until_told_to_stop()
     await server.stop()
     await phone.stop()
+    await alipay.stop()
     await wallet.stop()
     await network.stop()
+
+
+def _alipay(data: Path, key: str, clock: SystemClock) -> AlipayServer:
+    signing_key = RsaSigningKey(bytes.fromhex(key))
+    platform = OpenPlatform.at(data / ALIPAY_APPS, signing_key.public())
+    trades = Trades(
+        data / "simulated-alipay.sqlite3", customers=CUSTOMERS, clock=clock, entropy=os.urandom, terms=ALIPAY_TERMS
+    )
+    return AlipayServer(
+        trades,
+        signing_key=signing_key,
+        apps=platform.apps,
+        clock=clock,
+        entropy=os.urandom,
+        more_routes=platform.routes(),
+    )
 
 
 def _terminals(

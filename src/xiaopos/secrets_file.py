@@ -14,10 +14,15 @@ import secrets
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from cryptography.hazmat.primitives.asymmetric import rsa
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
+
 from xiaopos.kernel.secret import Secret
 from xiaopos.simulator.town import MERCHANTS, OPERATORS
 
 SECRETS = "demo-secrets.json"
+ALIPAY_APPS = "simulated-alipay.json"
+"""The applications that the pretend Alipay's open platform knows."""
 Pair = tuple[str, str]
 
 
@@ -36,6 +41,8 @@ class DemoSecrets:
     second_factors: dict[str, str] = field(default_factory=dict)
     terminals: dict[str, Pair] = field(default_factory=dict)
     api_key: str = ""
+    alipay_key: str = ""
+    """The pretend Alipay's own RSA key, DER PKCS#8."""
 
 
 def both(pair: Pair) -> tuple[Secret, Secret]:
@@ -45,6 +52,11 @@ def both(pair: Pair) -> tuple[Secret, Secret]:
 
 def _pair(length: int) -> Pair:
     return secrets.token_hex(length), secrets.token_hex(length)
+
+
+def _rsa_key() -> str:
+    key = rsa.generate_private_key(65537, 2048)
+    return key.private_bytes(Encoding.DER, PrivateFormat.PKCS8, NoEncryption()).hex()
 
 
 def make_secrets(terminal_ids: list[str], usernames: list[str]) -> DemoSecrets:
@@ -58,6 +70,7 @@ def make_secrets(terminal_ids: list[str], usernames: list[str]) -> DemoSecrets:
         issuer_key=_pair(16),
         password=f"xiaopos-{secrets.randbelow(10**6):06d}",
         second_factors={name: secrets.token_hex(20) for name in usernames},
+        alipay_key=_rsa_key(),
         terminals={terminal_id: _pair(16) for terminal_id in terminal_ids},
     )
 
@@ -69,6 +82,9 @@ def read_or_make(path: Path, terminal_ids: list[str], usernames: list[str]) -> D
         for name in ("network_zmk", "wallet_key", "issuer_key"):
             kept[name] = tuple(kept[name])
         kept["terminals"] = {number: tuple(pair) for number, pair in kept["terminals"].items()}
+        if not kept.get("alipay_key"):  # a demo that was founded before there was a pretend Alipay
+            kept["alipay_key"] = _rsa_key()
+            keep(path, DemoSecrets(**kept))
         return DemoSecrets(**kept)
     made = make_secrets(terminal_ids, usernames)
     keep(path, made)

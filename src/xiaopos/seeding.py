@@ -5,6 +5,7 @@ What may live here: writing the town's rows. What may not: the town itself (simu
 
 from __future__ import annotations
 
+import base64
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -18,15 +19,29 @@ from xiaopos.fleet.downloads import DownloadKind
 from xiaopos.fleet.profiles import PROFILES
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyAlgorithm, KeyUsage, Vault, WrappedKey
+from xiaopos.keys.signatures import RsaSigningKey
 from xiaopos.keys.suites import Suite
-from xiaopos.secrets_file import SECRETS, DemoSecrets, both, demo_secrets, keep
+from xiaopos.merchants.wallet_contracts import PUBLIC_KEY_MODE, STANDS_AFTER
+from xiaopos.secrets_file import ALIPAY_APPS, SECRETS, DemoSecrets, both, demo_secrets, keep
 from xiaopos.simulator import chip_lists, town
+from xiaopos.simulator.alipay import OpenPlatform
 from xiaopos.store.api_keys.keys import make_api_key
 from xiaopos.store.fleet.models import Terminal, TerminalDownload, TerminalModel
 from xiaopos.store.keys.inventory import record_key
 from xiaopos.store.keys.models import HouseKey
 from xiaopos.store.merchants.models import Merchant, MerchantTerms, PricePlan, Shop
 from xiaopos.store.people.models import User
+from xiaopos.store.wallets.book import ContractRows
+from xiaopos.usecases.actors import Actor
+from xiaopos.usecases.keep_wallet_contract import (
+    ContractDraft,
+    Finding,
+    Probe,
+    WalletContract,
+    activate_contract,
+    enter_contract,
+    make_pair,
+)
 from xiaopos.usecases.key_ceremony import Origin
 from xiaopos.web.accounts.sealing import seal_second_factor
 
@@ -54,9 +69,32 @@ def seed(deployment: Deployment) -> None:
                 _person(person, secrets, merchant.merchant_id)
         for person in town.OPERATORS:
             _person(person, secrets, "")
+        for merchant in (town.TEA, town.NOODLES):
+            _alipay_contract(merchant.merchant_id, vault, deployment, now)
         # Also when the file holds one: an empty database knows none.
         _, secrets.api_key = make_api_key(town.TEA.merchant_id, ("take", "refund", "read"), made_by=BY, at=now)
         keep(deployment.data_dir / SECRETS, secrets)
+
+
+def _alipay_contract(merchant: str, vault: Vault, deployment: Deployment, now: datetime) -> None:
+    """A shop takes Alipay under its own contract: its pair is made in the vault, the pretend platform is told the rest."""
+    if not deployment.alipay_url:
+        return
+    book, owner = ContractRows(), Actor(BY, "", BY)
+    alipay = RsaSigningKey(bytes.fromhex(demo_secrets(deployment.data_dir).alipay_key)).public()
+    public = make_pair(merchant, "alipay", owner, now, book=book, vault=vault)
+    platform = OpenPlatform.at(deployment.data_dir / ALIPAY_APPS, alipay)
+    app_id = platform.register(base64.b64encode(public).decode())
+    texts = {
+        "app_id": app_id,
+        "seller_id": platform.apps[app_id].seller_id,
+        "wallet_public_key": base64.b64encode(alipay).decode(),
+    }
+    draft = ContractDraft(wiring.new_id(now), merchant, "alipay", PUBLIC_KEY_MODE, texts, {}, owner, now)
+    kept = enter_contract(draft, book=book, vault=vault, unusable=lambda *_: "")
+    assert isinstance(kept, WalletContract), kept
+    book.note_probe(kept, Probe(Finding.WORKS, BY), owner, now)
+    activate_contract(merchant, kept.contract_id, owner, now - STANDS_AFTER, book)
 
 
 def _house_keys(vault: Vault, secrets: DemoSecrets, network: Suite, now: datetime) -> None:

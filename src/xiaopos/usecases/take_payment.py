@@ -45,7 +45,8 @@ class SaleAsk(Struct, frozen=True, gc=False):
     """A sale: who asks for how much, and how the customer pays. A Secret is the customer's payment code.
 
     `chip` is what a receipt prints of a chip transaction. `kind` is SALE, or PREAUTH for a card. `offline` marks a card
-    sale that the terminal has settled with the card by itself and only tells of.
+    sale that the terminal has settled with the card by itself and only tells of. `wallet` asks that wallet instead of the one
+    to which the customer's code belongs: a test payment of a contract on trial.
     """
 
     request: Request
@@ -53,6 +54,7 @@ class SaleAsk(Struct, frozen=True, gc=False):
     chip: tuple[tuple[str, str], ...] = ()
     kind: Kind = Kind.SALE
     offline: bool = False
+    wallet: str = ""
 
 
 async def take_payment(ask: SaleAsk, house: House) -> Result:
@@ -101,7 +103,7 @@ def _draft(ask: SaleAsk, terminal: TerminalFacts, house: House) -> Payment | Ref
         if not house.takes(means.wallet, terminal.merchant_id):
             return Refused(Reason.WALLET_NOT_ACCEPTED, means.wallet)
         return draft(request, terminal, house, kind=Kind.SALE, method=Method.SHOP_CODE, channel=means.wallet)
-    wallet = house.route_payer_code(means.value.decode("ascii", "replace"))
+    wallet = ask.wallet or house.route_payer_code(means.value.decode("ascii", "replace"))
     if wallet is None:
         return Refused(Reason.PAYER_CODE_UNKNOWN)
     if not house.takes(wallet, terminal.merchant_id):

@@ -3,7 +3,8 @@
 What may live here: its door, its words, its bills. What may not: balances and orders (`simulator.wallet`), the gateway that asks.
 """
 
+from xiaopos.simulator.alipay.platform import OpenPlatform
 from xiaopos.simulator.alipay.server import AlipayServer, App
 from xiaopos.simulator.alipay.words import ALIPAY_TERMS
 
-__all__ = ["ALIPAY_TERMS", "AlipayServer", "App"]
+__all__ = ["ALIPAY_TERMS", "AlipayServer", "App", "OpenPlatform"]

@@ -62,9 +62,10 @@ class _Link:
 
 
 class AlipayServer(WalletDoor):
-    """The open platform behind its door. `apps` maps an app_id to its application; `signing_key` is Alipay's own.
+    """The open platform behind its door. `apps` maps an app_id to its application, also to those that are added later.
 
-    `entropy(n)` gives n random bytes for the links of bills.
+    `signing_key` is Alipay's own; `entropy(n)` gives n random bytes for the links of bills; `more_routes` are other pages of
+    the same platform.
     """
 
     def __init__(
@@ -75,10 +76,12 @@ class AlipayServer(WalletDoor):
         apps: Mapping[str, App],
         clock: Clock,
         entropy: Callable[[int], bytes],
+        more_routes: Iterable[web.RouteDef] = (),
     ) -> None:
         super().__init__(trades)
+        self._more_routes = tuple(more_routes)
         self._key = signing_key
-        self._apps = dict(apps)
+        self._apps = apps
         self._clock = clock
         self._entropy = entropy
         self._methods = Methods(trades, clock)
@@ -101,6 +104,7 @@ class AlipayServer(WalletDoor):
             web.get("/gateway.do", self._answer),
             web.post("/gateway.do", self._answer),
             web.get(_BILL_PATH, self._give_bill),
+            *self._more_routes,
         )
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:

@@ -153,6 +153,25 @@ def spent(person: Any, secret: bytes, code: str, now: datetime) -> bool:
     return step is not None and queries.spend_step(person, step)
 
 
+def once_more(request: HttpRequest, code: str, now: datetime) -> Wrong | Locked | None:
+    """Whoever is signed in shows the second factor again, before something that moves keys or money; None when it was right.
+
+    A stolen session alone cannot do such things. Only the authenticator's code counts here, not a recovery code.
+    """
+    person: Any = request.user
+    subjects = _subjects(request, person.username)
+    if until := attempts.begin(subjects, now):
+        return Locked(until)
+    try:
+        secret = open_second_factor(person.second_factor, person.username)
+    except Unsealable:
+        return _failed(request, person, subjects, "second_factor_unreadable", now)
+    if not spent(person, secret, code, now):
+        return _failed(request, person, subjects, "second_factor_failed", now)
+    attempts.take_back(subjects)
+    return None
+
+
 def demo_code(person: Any, now: datetime) -> str:
     """In the demo, and only for its own people: the code that an authenticator app would show. Else nothing."""
     if not (settings.DEPLOYMENT.is_demo and person.is_demo):

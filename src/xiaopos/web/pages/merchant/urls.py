@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from xiaopos.web import receipts
-from xiaopos.web.pages.merchant import code_views, staff_views, views
+from xiaopos.web.pages.merchant import code_views, staff_views, views, wallet_views
 
 urlpatterns = [
     path("", views.today, name="portal_today"),
@@ -16,6 +16,15 @@ urlpatterns = [
     path("payments/<slug:payment_id>/receipt.pdf", views.receipt_pdf, name="portal_receipt_pdf"),
     path("payments/<slug:payment_id>/send/", views.send, name="portal_receipt_send"),
     path("terminals/", views.terminals, name="portal_terminals"),
+    path("wallets/", wallet_views.wallets, name="portal_wallets"),
+    path("wallets/<slug:wallet>/enter/", wallet_views.enter, name="portal_wallet_enter"),
+    path("wallets/<slug:wallet>/pair/", wallet_views.pair, name="portal_wallet_pair"),
+    path("wallets/contracts/<slug:contract_id>/", wallet_views.contract, name="portal_wallet_contract"),
+    path("wallets/contracts/<slug:contract_id>/probe/", wallet_views.probe, name="portal_wallet_probe"),
+    path("wallets/contracts/<slug:contract_id>/tried/", wallet_views.tried, name="portal_wallet_tried"),
+    path("wallets/contracts/<slug:contract_id>/pay/", wallet_views.pay, name="portal_wallet_pay"),
+    path("wallets/contracts/<slug:contract_id>/back/", wallet_views.pay_back, name="portal_wallet_back"),
+    path("wallets/contracts/<slug:contract_id>/change/", wallet_views.change, name="portal_wallet_change"),
     path("codes/", code_views.codes, name="portal_codes"),
     path("codes/make/", code_views.make, name="portal_code_make"),
     path("codes/order/", code_views.order, name="portal_code_order"),
