@@ -11,7 +11,9 @@ from dataclasses import dataclass, field
 
 from xiaopos.kernel.secret import Pan, Secret
 from xiaopos.keys import KeyAlgorithm, KeyUsage, MacKind, PinFormat, SoftwareVault, WrappedKey
+from xiaopos.simulator.chip_lists import CHIP_PARAMETERS, PUBLIC_KEYS
 from xiaopos.wire.iso8583 import Codec, Message
+from xiaopos.wire.iso8583 import terminal_downloads as wire
 from xiaopos.wire.iso8583.framing import FrameReader, TerminalFrame, mac_input
 from xiaopos.wire.iso8583.unionpay_terminal import SPEC
 
@@ -21,6 +23,8 @@ COMPONENTS = (
     Secret(bytes.fromhex("1FD3C243928FD523AD4FDE7081A394B5")),
 )
 PIN = b"123456"
+OFFERED = frozenset({"360", "361", "370", "371", "372", "380", "381", "382", "390", "391"})
+"""Field 60.3 of what is about a list."""
 
 
 def new_vault() -> SoftwareVault:
@@ -52,13 +56,16 @@ class Mood:
 
 @dataclass
 class TerminalHost:
-    """The host. `paid` maps (batch, stan) to what happened to it: approved, voided, reversed, refunded."""
+    """The host. `paid` maps (batch, stan) to what happened to it: approved, voided, reversed, refunded; `parameters` and
+    `blacklist` are what it offers, beside the published keys and applications."""
 
     sign_in_code: str = "003"
     mood: Mood = field(default_factory=Mood)
     heard: list[Message] = field(default_factory=list)
     paid: dict[tuple[str, str], str] = field(default_factory=dict)
     pins_right: list[bool] = field(default_factory=list)
+    parameters: dict[str, str] = field(default_factory=lambda: {"12": "30", "18": "1", "19": "15", "22": "小林茶铺"})
+    blacklist: list[str] = field(default_factory=lambda: [f"6210{n:02d}" for n in range(5)])
 
     def __post_init__(self) -> None:
         self.vault = new_vault()
@@ -90,9 +97,12 @@ class TerminalHost:
 
     def _do(self, request: Message) -> dict[int, str | bytes]:
         kind = request.text(60)[:2]
-        if request.mti == "0800":
+        network = request.text(60)[8:11]
+        if network in OFFERED and self.mood.code == "00":
+            return {39: "00", 12: "101112", 13: "0601", **self.offer(network, request.raw(62))}
+        if request.mti == "0800" and network not in OFFERED:
             return self._sign_in(request)
-        if request.mti in ("0820", "0320"):
+        if request.mti in ("0800", "0820", "0320", "0620"):
             return {39: self.mood.code}
         if request.mti == "0500":
             return {39: self.mood.code, 48: request.text(48)[:30] + self.mood.balance_flag + request.text(48)[31:]}
@@ -105,6 +115,8 @@ class TerminalHost:
             self._look_at_pin(request)
         if self.mood.code not in ("00", "10"):
             return {39: self.mood.code}
+        if request.text(3) in ("311000", "730000"):
+            return {39: "00", 4: "000000001250", 37: request.text(37) or "000000000001"}
         if kind == "01":
             return {39: self.mood.code, 54: "1002156C000000012345"}
         key = (request.text(60)[2:8], request.text(11))
@@ -140,6 +152,28 @@ class TerminalHost:
             self.paid[request.text(61)[:6], request.text(61)[6:12]] = "approved"
         self.paid[key] = "reversed"
         return {39: "00", 4: request.text(4), 37: f"{self._rrn:012d}"}
+
+    # -- lists -------------------------------------------------------------------------------------------------------
+
+    def offer(self, network: str, wanted: bytes) -> dict[int, str | bytes]:
+        """Field 62 for one part of a list; the ends of lists carry none."""
+        if network[2] == "1":
+            return {}
+        if network == "360":
+            return {62: wire.parameter_list(self.parameters)}
+        if network == "390":
+            begins = self.blacklist[wire.cells_wanted(wanted) - 1 :][:2]
+            before = wire.cells_wanted(wanted) - 1
+            state = wire.ListState.of(before, len(begins), len(self.blacklist))
+            return {62: wire.CellsAnswer(state, before + len(begins), tuple(begins)).encode(12)}
+        entries = [bytes.fromhex(entry) for entry in (PUBLIC_KEYS if network[1] == "7" else CHIP_PARAMETERS).values()]
+        tags = wire.PUBLIC_KEY_NAME if network[1] == "7" else wire.APPLICATION_NAME
+        names = [wire.name_in(entry, tags) for entry in entries]
+        if network[2] == "0":
+            return {62: wire.entry_answer(entries[names.index(wanted)])}
+        held = wire.held_in(wanted)
+        state = wire.ListState.of(held, len(names[held : held + 3]), len(names))
+        return {62: wire.ListAnswer(state, tuple(names[held : held + 3])).encode()}
 
     # -- sign-in -----------------------------------------------------------------------------------------------------
 

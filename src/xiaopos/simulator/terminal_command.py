@@ -19,18 +19,26 @@ from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
-from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import MoneyMoved, Refused
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyRefused, SoftwareVault
+from xiaopos.simulator.terminal_errands import ERRANDS, add_errands, do_errand
+from xiaopos.simulator.terminal_screen import print_result, print_status, say
 from xiaopos.simulator.terminals import recorded
 from xiaopos.simulator.terminals.deck import DECK
 from xiaopos.simulator.terminals.faults import CUTS, Fault
 from xiaopos.simulator.terminals.files import open_device, read_components
 from xiaopos.simulator.terminals.line import Line
-from xiaopos.simulator.terminals.pages import state_json
-from xiaopos.simulator.terminals.playing import PowerCut, PretendTerminal, Result, result_json
-from xiaopos.simulator.terminals.requests import BadRequest, balance_ask, hold_ask, refund_ask, sale_ask, void_ask
+from xiaopos.simulator.terminals.playing import PowerCut, PretendTerminal, Result
+from xiaopos.simulator.terminals.requests import (
+    BadRequest,
+    balance_ask,
+    hold_ask,
+    refund_ask,
+    sale_ask,
+    tip_ask,
+    void_ask,
+)
 from xiaopos.terminal.memory import MemoryDamaged
 from xiaopos.terminal.outcome import Action, Kind, Outcome
 from xiaopos.terminal.profile import PROFILES, Identity
@@ -100,7 +108,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="xiaopos terminal",
         parents=[options],
-        description="模拟终端：签到、消费、撤销、退货、预授权、余额、结算 / a pretend terminal",
+        description="模拟终端：签到、消费、撤销、退货、预授权、小费、余额、结算、下载、上送 / a pretend terminal",
         epilog="退出码 / exit codes: 0 done, 1 not done (no money moved), 2 wrong use, 3 outcome unknown",
     )
     verbs = parser.add_subparsers(dest="verb", metavar="VERB")
@@ -147,6 +155,10 @@ def _parser() -> argparse.ArgumentParser:
     refund.add_argument("--how", choices=("tap", "insert", "swipe"), default="swipe")
     for option in ("--batch", "--stan", "--on"):
         refund.add_argument(option, default="")
+    tip = verbs.add_parser("tip", help="小费 / add a tip to a sale of this batch", parents=[options])
+    tip.add_argument("stan", metavar="STAN")
+    tip.add_argument("--amount", type=amount_minor, required=True, help="只是小费 / the tip alone")
+    add_errands(verbs, options)
     return parser
 
 
@@ -190,15 +202,17 @@ async def _do(asked: argparse.Namespace) -> int:
     line = Line(asked.host, asked.port or 0, timeout_s=asked.timeout, keep_open=True)
     terminal = PretendTerminal(device, line, WallClock(), cuts_power=True)
     if asked.verb == "status":
-        return _print_status(terminal, asked)
+        print_status(terminal, asked)
+        return DONE
     try:
         put_right = await _put_right(terminal, asked)
         if asked.cut:
             terminal.faults.set(Fault(asked.cut))
         result = await _verb(terminal, asked)
         after = await _put_right_after(terminal, _TIMEOUTS_WAITED * asked.timeout) if terminal.device.owes else None
+        await terminal.run_errands()
     except PowerCut:
-        _say(
+        say(
             asked,
             {"outcome": "power_cut"},
             "断电：再次运行任一命令，终端会先自动冲正",
@@ -207,7 +221,9 @@ async def _do(asked: argparse.Namespace) -> int:
         return UNKNOWN
     finally:
         await terminal.close()
-    _print_result(asked, result, before=put_right, after=after)
+    print_result(
+        asked, result, before=put_right, after=after, errands=terminal.errands, settings=terminal.device.settings
+    )
     return _exit_code(after if after is not None and after.kind is not Kind.UNKNOWN else result)
 
 
@@ -241,6 +257,9 @@ async def _verb(terminal: PretendTerminal, asked: argparse.Namespace) -> Result:
     if asked.verb in ("void", "void-completion"):
         stan = void_ask({"stan": asked.stan}).stan
         return await (terminal.void(stan) if asked.verb == "void" else terminal.void_completion(stan))
+    if asked.verb == "tip":
+        tip = tip_ask({"stan": asked.stan, "amount_minor": asked.amount})
+        return await terminal.tip(tip.amount_minor, tip.stan)
     if asked.verb == "refund":
         refund = refund_ask(
             {
@@ -255,6 +274,8 @@ async def _verb(terminal: PretendTerminal, asked: argparse.Namespace) -> Result:
         )
         card = refund.card.read if refund.card else None
         return await terminal.refund(refund.amount_minor, refund.original, card, refund.how)
+    if asked.verb in ERRANDS:
+        return await do_errand(terminal, asked)
     plain = {
         "sign-in": terminal.sign_in,
         "sign-off": terminal.sign_off,
@@ -297,77 +318,6 @@ def _exit_code(result: Result) -> int:
     return DONE if result.approved and result.action is not Action.REVERSAL else NOT_DONE
 
 
-# -- words on the screen ---------------------------------------------------------------------------------------------
-
-
-def _say(asked: argparse.Namespace, held: dict[str, object], zh: str, en: str) -> None:
-    print(json.dumps(held, ensure_ascii=False) if asked.json else en if asked.lang == "en" else zh)
-
-
-_LABELS = {
-    "masked_pan": ("卡号", "Card"),
-    "batch_number": ("批次号", "Batch"),
-    "stan": ("凭证号", "Voucher (STAN)"),
-    "rrn": ("参考号", "Reference (RRN)"),
-    "approval_code": ("授权码", "Approval code"),
-    "response_code": ("应答码", "Response code"),
-}
-_MONEY = {
-    "no": ("资金：未动", "Money: none moved"),
-    "yes": ("资金：已动", "Money: moved"),
-    "unknown": ("资金：待确认", "Money: not known yet"),
-}
-
-
-def _lines(held: dict[str, object], lang: str) -> list[str]:
-    place = 1 if lang == "en" else 0
-    lines = [f"{held['message']}", *([f"{held['next']}"] if held["next"] else [])]
-    amount = held.get("amount_minor")
-    if isinstance(amount, int):
-        lines.append(f"{('金额', 'Amount')[place]}: {Money(amount)}")
-    balance = held.get("balance_minor")
-    if isinstance(balance, int):
-        lines.append(f"{('可用余额', 'Available balance')[place]}: {Money(balance)}")
-    lines += [f"{words[place]}: {held[name]}" for name, words in _LABELS.items() if held.get(name)]
-    return [*lines, _MONEY[str(held["money_moved"])][place]]
-
-
-def _print_result(asked: argparse.Namespace, result: Result, *, before: Outcome | None, after: Outcome | None) -> None:
-    """The result, with what was put right before it and after it."""
-    held = result_json(result, asked.lang)
-    righted = {"put_right_before": before, "put_right_after": after}
-    if asked.json:
-        told = {name: None if one is None else one.as_json(asked.lang) for name, one in righted.items()}
-        print(json.dumps({"simulated": True, **held, **told}, ensure_ascii=False))
-        return
-    print("【模拟终端】" if asked.lang == "zh" else "[simulated terminal]")
-    if before is not None:
-        print(f"  ↺ {before.words.title(asked.lang)} (STAN {before.stan:06d})")
-    print("\n".join(f"  {line}" for line in _lines(held, asked.lang)))
-    if after is not None:
-        print("\n".join(f"  ↺ {line}" for line in _lines(after.as_json(asked.lang), asked.lang)))
-
-
-def _print_status(terminal: PretendTerminal, asked: argparse.Namespace) -> int:
-    held = state_json(terminal, asked.lang)
-    if asked.json:
-        print(json.dumps(held, ensure_ascii=False))
-        return DONE
-    now = terminal.device.remembered
-    zh = asked.lang == "zh"
-    print("【模拟终端】" if zh else "[simulated terminal]")
-    print(f"  {'终端' if zh else 'Terminal'} {now.terminal_id}  {'商户' if zh else 'Merchant'} {now.merchant_id}")
-    print(f"  {'状态' if zh else 'State'} {now.state}  {'批次' if zh else 'Batch'} {now.batch_number:06d}")
-    if now.owed is not None:
-        print(f"  {'待冲正' if zh else 'To be put right'}: STAN {now.owed.stan:06d} {Money(now.owed.amount_minor)}")
-    for owed in now.unresolved:
-        print(f"  {'未解决' if zh else 'Unresolved'}: STAN {owed.stan:06d} {Money(owed.amount_minor)}")
-    for row in now.vouchers:
-        mark = (" 已撤销" if zh else " voided") if row.voided else ""
-        print(f"  {row.stan:06d} {row.action} {Money(row.amount_minor)} {row.rrn} {row.masked_pan}{mark}")
-    return DONE
-
-
 # -- recorded frames -------------------------------------------------------------------------------------------------
 
 
@@ -385,13 +335,13 @@ async def _replay(asked: argparse.Namespace) -> int:
         _print_seen(asked, "→", recorded.seen(frame[2:], vault, key))
         answer = await line.exchange(frame)
         if answer is None:
-            _say(asked, {"outcome": "no_answer"}, "没有应答", "No answer")
+            say(asked, {"outcome": "no_answer"}, "没有应答", "No answer")
             code = UNKNOWN
             continue
         try:
             seen = recorded.seen(answer, vault, key)
         except Malformed as wrong:
-            _say(asked, {"outcome": "unreadable"}, f"应答无法解析：{wrong}", f"The answer cannot be read: {wrong}")
+            say(asked, {"outcome": "unreadable"}, f"应答无法解析：{wrong}", f"The answer cannot be read: {wrong}")
             code = UNKNOWN
             continue
         _print_seen(asked, "←", seen)
@@ -405,12 +355,12 @@ def _replay_keys(asked: argparse.Namespace, vault: SoftwareVault, parcel: record
     try:
         keys = recorded.opened_keys(vault, parcel)
     except KeyRefused:
-        _say(asked, {"check_values": "wrong"}, "解包密钥验证不符", "The keys' check values are wrong")
+        say(asked, {"check_values": "wrong"}, "解包密钥验证不符", "The keys' check values are wrong")
         return NOT_DONE
     values = {"TPK": keys.tpk, "TAK": keys.tak, "TDK": keys.tdk}
     held = {name: key.kcv for name, key in values.items() if key is not None}
     shown = "  ".join(f"{name} {kcv}" for name, kcv in held.items())
-    _say(asked, {"check_values": "right", **held}, f"密钥验证值相符：{shown}", f"Check values right: {shown}")
+    say(asked, {"check_values": "right", **held}, f"密钥验证值相符：{shown}", f"Check values right: {shown}")
     return DONE
 
 

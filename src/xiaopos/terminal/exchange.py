@@ -171,17 +171,20 @@ class Exchange:
                 return self._lost(OTHER)
         after, outcome = self._judged(question, answer, now)
         self._conclude(self._with_scripts(question, answer, after), outcome)
-        self._heed(frame.header.hex()[5], question, text(answer.fields, 39))
+        self._heed(frame.header.hex()[5], question, outcome)
         return outcome
 
-    def _heed(self, digit: str, question: Question, code: str) -> None:
+    def _heed(self, digit: str, question: Question, outcome: Outcome) -> None:
         """What the answer's header asks for (处理要求, domain A2), and keys that the host does not know any more.
 
-        Signing in comes before anything else; the rest is remembered until it is done.
+        Signing in comes before anything else; the rest is remembered until it is done. The answer to what was asked for does
+        not ask for it again.
         """
         wanted = next((name for name, mark in self.profile.downloads.asks.items() if mark == digit), "")
-        told = wanted == MUST_SIGN_IN and question.action is not Action.SIGN_IN
-        refused = question.with_mac and code in texts.SIGN_IN_AGAIN
+        if wanted and wanted in (outcome.listed, outcome.action.value):
+            return
+        told = wanted == MUST_SIGN_IN
+        refused = question.with_mac and outcome.response_code in texts.SIGN_IN_AGAIN
         if (told or refused) and DEVICE.allows(self.state, Event.TOLD_TO_SIGN_IN):
             self._keep(self._now.moved(DEVICE.move(self.state, Event.TOLD_TO_SIGN_IN)))
         elif wanted and wanted != MUST_SIGN_IN and wanted not in self._now.wanted:

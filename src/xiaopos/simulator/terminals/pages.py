@@ -26,10 +26,16 @@ from xiaopos.simulator.terminals.requests import (
     balance_ask,
     faults_ask,
     hold_ask,
+    list_ask,
+    query_ask,
     refund_ask,
     sale_ask,
+    script_ask,
+    sign_ask,
+    tip_ask,
     void_ask,
 )
+from xiaopos.simulator.terminals.showing import state_json
 from xiaopos.simulator.terminals.words import LANGUAGES, words
 
 _STATIC = Path(__file__).parent / "static"
@@ -81,6 +87,12 @@ class TerminalServer:
                 web.post(one + "/void-completion", self._verb(self._void_completion)),
                 web.post(one + "/offline-sale", self._verb(self._offline_sale)),
                 web.post(one + "/balance", self._verb(self._balance)),
+                web.post(one + "/fetch", self._verb(self._fetch)),
+                web.post(one + "/tell-status", self._verb(lambda terminal, _: terminal.tell_status())),
+                web.post(one + "/tip", self._verb(self._tip)),
+                web.post(one + "/signature", self._verb(self._sign)),
+                web.post(one + "/script-notice", self._verb(self._script_notice)),
+                web.post(one + "/query", self._verb(self._query)),
                 web.post(one + "/faults", self._set_fault),
                 web.delete(one + "/faults", self._lift_faults),
                 web.post(one + "/decline-next", self._decline_next),
@@ -220,6 +232,25 @@ class TerminalServer:
         ask = balance_ask(body, self._settings.deck)
         return await terminal.balance(ask.card.read, ask.how, ask.pin)
 
+    async def _fetch(self, terminal: PretendTerminal, body: Body) -> Result:
+        return await terminal.fetch(list_ask(body))
+
+    async def _tip(self, terminal: PretendTerminal, body: Body) -> Result:
+        ask = tip_ask(body)
+        return await terminal.tip(ask.amount_minor, ask.stan, ask.batch_number)
+
+    async def _sign(self, terminal: PretendTerminal, body: Body) -> Result:
+        ask = sign_ask(body)
+        return await terminal.sign(ask.stan, ask.picture, ask.batch_number)
+
+    async def _script_notice(self, terminal: PretendTerminal, body: Body) -> Result:
+        ask = script_ask(body)
+        return await terminal.tell_script_result(ask.stan, ask.results, ask.batch_number)
+
+    async def _query(self, terminal: PretendTerminal, body: Body) -> Result:
+        ask = query_ask(body)
+        return await terminal.query(ask.rrn, stan=ask.stan, batch_number=ask.batch_number, code=ask.code)
+
     async def _state(self, request: web.Request) -> web.Response:
         terminal = self._terminal(request)
         lang = request.query.get("lang", "zh")
@@ -271,37 +302,3 @@ async def _body(request: web.Request) -> Body:
     if not isinstance(body, dict):
         raise BadRequest("the body must be a JSON object")
     return body
-
-
-def state_json(terminal: PretendTerminal, lang: str = "zh") -> dict[str, object]:
-    """What can be seen of a terminal: its state, its vouchers, what it owes, what its last results were."""
-    now = terminal.device.remembered
-    return {
-        "simulated": True,
-        "terminal_id": now.terminal_id,
-        "merchant_id": now.merchant_id,
-        "state": now.state,
-        "step": terminal.step,
-        "signed_in": not terminal.device.needs_sign_in,
-        "batch_number": f"{now.batch_number:06d}",
-        "next_stan": f"{now.next_stan:06d}",
-        "owes": terminal.device.owes,
-        "unresolved": len(now.unresolved),
-        "faults": terminal.faults.names(),
-        "last": None if terminal.last is None else result_json(terminal.last, lang),
-        "put_right": None if terminal.put_right_last is None else result_json(terminal.put_right_last, lang),
-        "vouchers": [
-            {
-                "action": row.action,
-                "stan": f"{row.stan:06d}",
-                "batch_number": f"{row.batch_number:06d}",
-                "amount_minor": row.amount_minor,
-                "rrn": row.rrn,
-                "approval_code": row.approval_code,
-                "on": row.on,
-                "masked_pan": row.masked_pan,
-                "voided": row.voided,
-            }
-            for row in now.vouchers
-        ],
-    }

@@ -1,7 +1,7 @@
 """A pretend terminal at work: the device driven over its line, and put right by itself after a fault.
 
-What may live here: the order of contacts, the loop that puts right, what the last result was. What may not: sockets (line),
-pages, what an answer means (terminal).
+What may live here: the order of contacts, the loop that puts right, errands for the host, what the last result was. What may
+not: sockets (line), pages, what an answer means (terminal).
 """
 
 from __future__ import annotations
@@ -19,10 +19,15 @@ from xiaopos.simulator.terminals.line import Line
 from xiaopos.terminal.cards import CardRead, How
 from xiaopos.terminal.device import Device
 from xiaopos.terminal.exchange import Frame
+from xiaopos.terminal.lists import ListKind
 from xiaopos.terminal.messages import Original
+from xiaopos.terminal.noting import STATUS
 from xiaopos.terminal.outcome import Kind, Outcome
 
 Result = Outcome | Refused
+FETCH_TRIES = 3
+"""How often one part of a list is asked for before the fetch is broken off."""
+
 DELAYS_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """How long the terminal waits before it tries once more to put something right; the last one repeats."""
 
@@ -33,6 +38,9 @@ class PowerCut(Exception):
 
 class PretendTerminal:
     """A device on its line. One exchange at a time; it signs in by itself, and what is owed goes before anything new.
+
+    What the host wants of the terminal (its answers' headers say so) and what it is still to be told of finished payments are
+    errands: they are run after a contact, and tried again after the next one. `errands` are their results, oldest first.
 
     With `cuts_power`, a cut of the line is a power cut: PowerCut is raised and the device learns nothing.
     """
@@ -52,6 +60,7 @@ class PretendTerminal:
         self.step = "idle"
         self.last: Result | None = None
         self.put_right_last: Outcome | None = None
+        self.errands: list[Outcome] = []
         self._line = line
         self._clock = clock
         self._delays_s = delays_s
@@ -59,6 +68,9 @@ class PretendTerminal:
         self._cuts_power = cuts_power
         self._one_at_a_time = asyncio.Lock()
         self._putting_right: asyncio.Task[None] | None = None
+        self._running_errands: asyncio.Task[None] | None = None
+        self._wait_s = line.timeout_s
+        self._heard = True
 
     # -- what people do ----------------------------------------------------------------------------------------------
 
@@ -135,7 +147,52 @@ class PretendTerminal:
         await self._upload()
         settled = await self._do(self.device.settle, reopen=True)
         await self._upload()
+        if isinstance(settled, Outcome) and settled.approved and self.device.settings.auto_sign_off:
+            await self._do(self.device.sign_off)
+            self.last = settled
         return settled
+
+    async def tip(self, amount_minor: int, stan: int, batch_number: int | None = None) -> Result:
+        """Add a tip (小费) to a sale of the current batch."""
+        return await self._do(lambda: self.device.tip(amount_minor, stan, batch_number))
+
+    async def query(
+        self, rrn: str = "", *, stan: int = 0, batch_number: int | None = None, code: bool = False
+    ) -> Result:
+        """Ask what became of a payment of this terminal (订单查询, 扫码查询)."""
+        return await self._do(lambda: self.device.query(rrn, stan=stan, batch_number=batch_number, code=code))
+
+    async def sign(self, stan: int, picture: Secret, batch_number: int | None = None) -> Result:
+        """Send the customer's signature (电子签名上送) for a payment of the current batch."""
+        return await self._do(lambda: self.device.sign(stan, picture, batch_number))
+
+    async def tell_script_result(self, stan: int, results: bytes, batch_number: int | None = None) -> Result:
+        """Tell what came of an issuer's script (脚本处理结果通知)."""
+        return await self._do(lambda: self.device.tell_script_result(stan, results, batch_number))
+
+    async def tell_status(self) -> Result:
+        """Tell the host how this terminal is (状态上送); no sign-in is needed."""
+        async with self._contact("sending"):
+            self.last = await self._asked(self.device.tell_status(), faulty=True)
+            return self.last
+
+    async def fetch(self, kind: ListKind) -> Result:
+        """Fetch a list (下载), part by part to its end; no sign-in is needed. Sales may come between its parts."""
+        self.last = await self._fetch(kind, faulty=True)
+        return self.last
+
+    async def _fetch(self, kind: ListKind, *, faulty: bool = False) -> Result:
+        tries = FETCH_TRIES
+        while True:
+            async with self._contact("fetching", errands=False):
+                result = await self._asked(self.device.fetch(kind), faulty=faulty)
+            under_way = self.device.remembered.fetch
+            if under_way is None:
+                return result  # the list is here, or was refused
+            tries = FETCH_TRIES if isinstance(result, Outcome) and result.approved else tries - 1
+            if isinstance(result, Refused) or not tries:
+                self.device.break_off_fetch()
+                return result
 
     async def _upload(self) -> None:
         """Tell the details of a batch whose totals differed, until all are taken or one is not."""
@@ -153,7 +210,7 @@ class PretendTerminal:
     # -- exchanges ---------------------------------------------------------------------------------------------------
 
     @contextlib.asynccontextmanager
-    async def _contact(self, step: str) -> AsyncIterator[None]:
+    async def _contact(self, step: str, *, errands: bool = True) -> AsyncIterator[None]:
         async with self._one_at_a_time:
             self.step = step
             try:
@@ -162,6 +219,8 @@ class PretendTerminal:
                 self.step = "idle"
         if self.unsettled_with_host:
             self._start_putting_right()
+        if errands and self.has_errands:
+            self._start_errands()
 
     @property
     def unsettled_with_host(self) -> bool:
@@ -180,16 +239,28 @@ class PretendTerminal:
                     self.last = signed_in
                     return signed_in
                 await self._pay_up()
+            await self._tell_notices()
             self.last = await self._asked(ask(), faulty=True)
             return self.last
+
+    async def _tell_notices(self) -> None:
+        """Tell what the host has not heard of finished payments, each once, until one is not answered."""
+        for _ in self.device.remembered.notices:
+            told = await self._asked(self.device.tell_notice())
+            if isinstance(told, Refused) or told.kind is Kind.UNKNOWN:
+                return
+            self.errands.append(told)
 
     async def _asked(self, frame: Frame, *, faulty: bool = False) -> Result:
         if isinstance(frame, Refused):
             return frame
         fault = self.faults.take() if faulty else None
+        # The host may say how long to wait; whoever set up the line does not wait longer than they wanted.
+        self._line.timeout_s = min(self._wait_s, self.device.settings.answer_wait_s or self._wait_s)
         answer = await self._line.exchange(frame, fault)
         if self._cuts_power and fault in CUTS:
             raise PowerCut(fault.value if fault else "")
+        self._heard = answer is not None
         if answer is None:
             return self.device.no_answer()
         outcome = self.device.take(answer, now=self._clock.now())
@@ -232,12 +303,46 @@ class PretendTerminal:
         if self._putting_right is not None:
             await self._putting_right
 
+    # -- errands for the host ----------------------------------------------------------------------------------------
+
+    @property
+    def has_errands(self) -> bool:
+        """Whether the host wants something of the terminal, or has not heard all that it should, and answered last time."""
+        return self._heard and bool(self.device.remembered.wanted or self.device.remembered.notices)
+
+    def _start_errands(self) -> None:
+        if self._running_errands is None or self._running_errands.done():
+            self._running_errands = asyncio.create_task(self._run_errands())
+
+    async def _run_errands(self) -> None:
+        """Notices first, then what the host wants, each once: what fails is tried again after the next contact."""
+        if not self.device.needs_sign_in and not self.device.owes:
+            async with self._one_at_a_time:
+                await self._tell_notices()
+        for wanted in self.device.remembered.wanted:
+            if wanted == STATUS:
+                async with self._one_at_a_time:
+                    done = await self._asked(self.device.tell_status())
+            else:
+                done = await self._fetch(ListKind(wanted))
+            if isinstance(done, Refused) or done.kind is Kind.UNKNOWN:
+                return
+            self.errands.append(done)
+
+    async def run_errands(self) -> None:
+        """Wait until the errands are run, or one of them failed."""
+        if self.has_errands:
+            self._start_errands()
+        if self._running_errands is not None:
+            await self._running_errands
+
     async def close(self) -> None:
-        """Stop: what is owed stays in the memory."""
-        if self._putting_right is not None:
-            self._putting_right.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._putting_right
+        """Stop: what is owed, and what is still to be done for the host, stays in the memory."""
+        for task in (self._putting_right, self._running_errands):
+            if task is not None:
+                task.cancel()
+                with contextlib.suppress(asyncio.CancelledError):
+                    await task
         await self._line.close()
 
 

@@ -5,6 +5,7 @@ What may live here: reading and refusing bodies. What may not: doing what they a
 
 from __future__ import annotations
 
+import base64
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,7 +13,9 @@ from dataclasses import dataclass, field
 from xiaopos.kernel.secret import Secret
 from xiaopos.simulator.terminals.deck import DECK, DeckCard, deck_card
 from xiaopos.simulator.terminals.faults import Fault
+from xiaopos.simulator.terminals.signing import MOST_BYTES, sample_signature
 from xiaopos.terminal.cards import How
+from xiaopos.terminal.lists import ListKind
 from xiaopos.terminal.messages import Original
 
 HIGHEST_AMOUNT = 10**12 - 1
@@ -20,6 +23,8 @@ LAST_NUMBER = 999_999
 MOST_FAULTS = 20
 _PIN = re.compile(r"[0-9]{4,12}")
 _RRN = re.compile(r"[0-9A-Za-z]{12}")
+_RESULT = re.compile(r"([0-9A-Fa-f]{10}){1,4}")
+SCRIPT_DONE = "2000000001"
 _DAY = re.compile(r"(0[0-9]|1[0-2])[0-3][0-9]")
 Body = Mapping[str, object]
 
@@ -67,6 +72,43 @@ class RefundAsk:
     original: Original
     card: DeckCard | None
     how: How
+
+
+@dataclass(frozen=True, slots=True)
+class TipAsk:
+    """A tip on a sale of the current batch; the amount is the tip alone."""
+
+    amount_minor: int
+    stan: int
+    batch_number: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SignAsk:
+    """A signature for a payment: as it was drawn, or a sample of one."""
+
+    stan: int
+    batch_number: int | None
+    picture: Secret = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ScriptAsk:
+    """What came of an issuer's script on a payment's card, in bytes as DF31 holds it."""
+
+    stan: int
+    batch_number: int | None
+    results: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class QueryAsk:
+    """Which payment is asked about, by RRN (`stan` is 0 then) or trace number; `code` when it was by payment code."""
+
+    rrn: str
+    stan: int
+    batch_number: int | None
+    code: bool
 
 
 def _number(body: Body, name: str, highest: int) -> int:
@@ -158,3 +200,57 @@ def faults_ask(body: Body) -> tuple[Fault, int]:
     except ValueError:
         raise BadRequest(f"fault must be one of {', '.join(one.value for one in Fault)}") from None
     return fault, _number(body, "times", MOST_FAULTS) if "times" in body else 1
+
+
+def tip_ask(body: Body) -> TipAsk:
+    """`{amount_minor, stan, batch_number?}`. Raises BadRequest."""
+    return TipAsk(
+        _number(body, "amount_minor", HIGHEST_AMOUNT),
+        _number(body, "stan", LAST_NUMBER),
+        _optional_number(body, "batch_number"),
+    )
+
+
+def sign_ask(body: Body) -> SignAsk:
+    """`{stan, batch_number?, picture? (base64)}`: without a picture a sample is sent. Raises BadRequest."""
+    stan = _number(body, "stan", LAST_NUMBER)
+    batch_number = _optional_number(body, "batch_number")
+    given = body.get("picture")
+    if given in (None, ""):
+        return SignAsk(stan, batch_number, sample_signature(stan))
+    try:
+        picture = base64.b64decode(str(given), validate=True)
+    except ValueError:
+        raise BadRequest("picture must be base64") from None
+    if not 1 <= len(picture) <= MOST_BYTES:
+        raise BadRequest(f"picture must have 1 to {MOST_BYTES} bytes")
+    return SignAsk(stan, batch_number, Secret(picture))
+
+
+def script_ask(body: Body) -> ScriptAsk:
+    """`{stan, batch_number?, result? (hex, five bytes a script)}`: without a result, the script was carried out.
+
+    Raises BadRequest.
+    """
+    result = str(body.get("result") or SCRIPT_DONE)
+    if _RESULT.fullmatch(result) is None:
+        raise BadRequest("result must be 10 hex digits for each script, at most 4")
+    stan = _number(body, "stan", LAST_NUMBER)
+    return ScriptAsk(stan, _optional_number(body, "batch_number"), bytes.fromhex(result))
+
+
+def query_ask(body: Body) -> QueryAsk:
+    """`{rrn}` or `{stan, batch_number?}`, `code?`. Raises BadRequest."""
+    rrn = str(body.get("rrn") or "")
+    if rrn and _RRN.fullmatch(rrn) is None:
+        raise BadRequest("rrn must be 12 letters and digits")
+    stan = 0 if rrn else _number(body, "stan", LAST_NUMBER)
+    return QueryAsk(rrn, stan, _optional_number(body, "batch_number"), body.get("code") is True)
+
+
+def list_ask(body: Body) -> ListKind:
+    """`{list}`: parameters, public_keys, chip_parameters or blacklist. Raises BadRequest."""
+    try:
+        return ListKind(body.get("list"))
+    except ValueError:
+        raise BadRequest(f"list must be one of {', '.join(kind.value for kind in ListKind)}") from None
