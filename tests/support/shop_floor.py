@@ -37,10 +37,11 @@ _TOO_WIDE = """() => {
 
 @dataclass
 class Phone:
-    """The pretend phone of a customer, by its JSON endpoints."""
+    """The pretend phone of a customer, by its JSON endpoints; `app` is the app that is open on it."""
 
     base: str
     customer: str = "mei"
+    app: str = "wallet"
 
     def _ask(self, path: str, body: object = None, method: str = "POST") -> Any:
         data = None if method == "GET" else json.dumps(body).encode()
@@ -50,31 +51,31 @@ class Phone:
 
     def code(self) -> str:
         """A fresh payment code."""
-        return str(self._ask(f"/phone/api/customers/{self.customer}/code")["code"])
+        return str(self._ask(f"/phone/{self.app}/api/customers/{self.customer}/code")["code"])
 
     def pays(self, content: str) -> None:
         """Scan the shop's code and pay."""
-        path = f"/phone/api/customers/{self.customer}/scan"
+        path = f"/phone/{self.app}/api/customers/{self.customer}/scan"
         self.confirm(str(self._ask(path, {"content": content})["order"]["number"]))
 
     def confirm(self, number: str) -> None:
         """Pay an order that waits."""
-        self._ask(f"/phone/api/customers/{self.customer}/orders/{number}/confirm")
+        self._ask(f"/phone/{self.app}/api/customers/{self.customer}/orders/{number}/confirm")
 
     def waiting(self, amount_minor: int) -> str:
         """The number of the order of this amount that waits for the customer."""
-        orders = self._ask(f"/phone/api/customers/{self.customer}/orders", method="GET")["orders"]
+        orders = self._ask(f"/phone/{self.app}/api/customers/{self.customer}/orders", method="GET")["orders"]
         return str(
             next(row["number"] for row in orders if (row["amount_minor"], row["state"]) == (amount_minor, "USERPAYING"))
         )
 
     def mood(self, trouble: str, **more: object) -> None:
         """Let the wallet have a trouble."""
-        self._ask("/control/wallet/moods", {"trouble": trouble, **more})
+        self._ask(f"/control/{self.app}/moods", {"trouble": trouble, **more})
 
     def well(self) -> None:
         """Lift every trouble."""
-        self._ask("/control/wallet/moods", method="DELETE")
+        self._ask(f"/control/{self.app}/moods", method="DELETE")
 
 
 @dataclass

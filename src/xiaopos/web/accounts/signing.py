@@ -28,6 +28,8 @@ from xiaopos.web.trail import address_of, note
 
 PENDING = "pending"
 PENDING_FOR = timedelta(minutes=5)
+SHOWN = "second_factor_shown"
+SHOWN_FOR = timedelta(minutes=5)
 KEEP_ATTEMPTS_FOR = timedelta(days=1)
 LONGEST_NAME = 40
 
@@ -127,7 +129,9 @@ def with_code(request: HttpRequest, person: Any, code: str, now: datetime) -> Si
         return _failed(request, person, subjects, "second_factor_failed", now)
     attempts.take_back(subjects)
     request.session.flush()
-    return _let_in(request, person, now, subjects)
+    let_in = _let_in(request, person, now, subjects)
+    request.session[SHOWN] = now.timestamp()
+    return let_in
 
 
 def is_recovery_code(text: str) -> bool:
@@ -156,8 +160,11 @@ def spent(person: Any, secret: bytes, code: str, now: datetime) -> bool:
 def once_more(request: HttpRequest, code: str, now: datetime) -> Wrong | Locked | None:
     """Whoever is signed in shows the second factor again, before something that moves keys or money; None when it was right.
 
-    A stolen session alone cannot do such things. Only the authenticator's code counts here, not a recovery code.
+    A stolen session alone cannot do such things. Only the authenticator's code counts here, not a recovery code; what was shown
+    less than five minutes ago, also while signing in, is not asked for again.
     """
+    if has_shown(request, now):
+        return None
     person: Any = request.user
     subjects = _subjects(request, person.username)
     if until := attempts.begin(subjects, now):
@@ -169,7 +176,13 @@ def once_more(request: HttpRequest, code: str, now: datetime) -> Wrong | Locked 
     if not spent(person, secret, code, now):
         return _failed(request, person, subjects, "second_factor_failed", now)
     attempts.take_back(subjects)
+    request.session[SHOWN] = now.timestamp()
     return None
+
+
+def has_shown(request: HttpRequest, now: datetime) -> bool:
+    """Whether whoever is signed in has shown the second factor in this session just now."""
+    return bool(now.timestamp() - request.session.get(SHOWN, 0.0) <= SHOWN_FOR.total_seconds())
 
 
 def demo_code(person: Any, now: datetime) -> str:

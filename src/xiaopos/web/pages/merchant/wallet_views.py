@@ -39,7 +39,7 @@ from xiaopos.usecases.keep_wallet_contract import (
 )
 from xiaopos.web import key_room
 from xiaopos.web.access import person_of, requires
-from xiaopos.web.accounts.signing import Locked, demo_code, once_more
+from xiaopos.web.accounts.signing import Locked, demo_code, has_shown, once_more
 from xiaopos.web.asking import StillUnderWay
 from xiaopos.web.drawing import code_svg
 from xiaopos.web.errors import locked
@@ -192,7 +192,7 @@ def _show_form(
         "wrong": FAULT_WORDS[refused.fault] if refused is not None and not refused.field else "",
         "wrong_field": refused is not None and bool(refused.field),
         "wrong_code": wrong_code,
-        "demo_code": demo_code(person_of(request), timezone.now()),
+        **_once_more(request),
     }
     status = 422 if refused is not None or wrong_code else 200
     answer = render(request, "web/portal/wallet_enter.html", context, status=status)
@@ -265,7 +265,7 @@ def _show(request: HttpRequest, kept: WalletContract, *, wrong_code: bool = Fals
         "may_activate": CONTRACT_LIFE.allows(kept.state, ContractEvent.ACTIVATE),
         "may_end": CONTRACT_LIFE.allows(kept.state, ContractEvent.END),
         "notice_address": wallet_asks.notice_address(kept),
-        "demo_code": demo_code(person_of(request), timezone.now()),
+        **_once_more(request),
         "wrong_code": wrong_code,
         **_tried(request, kept),
     }
@@ -381,6 +381,12 @@ def change(request: HttpRequest, contract_id: str) -> HttpResponse:
     else:
         messages.success(request, _("十秒后停用；以前的收款仍可查询和退款"))
     return redirect("portal_wallet_contract", contract_id)
+
+
+def _once_more(request: HttpRequest) -> dict[str, Any]:
+    """Whether the second factor is asked for, and in a demo what it is."""
+    now = timezone.now()
+    return {"asks_code": not has_shown(request, now), "demo_code": demo_code(person_of(request), now)}
 
 
 def _confirmed(request: HttpRequest) -> HttpResponse | bool:
