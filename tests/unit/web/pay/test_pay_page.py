@@ -44,7 +44,7 @@ def test_opening_a_page_asks_for_nothing(wall: Wall) -> None:
     assert "小林茶铺" in page.content.decode()
     assert "用支付宝付款" in page.content.decode()
     assert page["Cache-Control"] == "private, no-store"
-    assert page["Referrer-Policy"] == "no-referrer"
+    assert page["Referrer-Policy"] == "same-origin"
     assert ShopOrderRow.objects.count() == 0
 
 

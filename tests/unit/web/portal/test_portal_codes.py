@@ -211,6 +211,16 @@ def test_a_name_that_looks_like_markup_is_only_a_name(town: Town, settings) -> N
     assert "Noto Sans CJK" in answer.content.decode()
 
 
+@pytest.mark.parametrize("size", posters.SIZES)
+def test_the_longest_names_fit_one_page(town: Town, size: str) -> None:
+    Merchant.objects.filter(merchant_id=NOODLES).update(name="面" * 40, name_en="Noodles " * 8)
+    merchant = merchant_facts(NOODLES)
+    assert merchant is not None
+    amount = Money(999_999_999_99)
+    poster = posters.Poster(merchant, "名" * 20, "https://pos.example.com/pay/1", amount, ("alipay", "unionpay"), size)
+    assert posters.poster_pdf(poster).count(b"/Type /Page\n") == 1
+
+
 def test_the_address_in_a_code_is_the_one_that_customers_reach(town: Town, settings) -> None:  # type: ignore[no-untyped-def] # as above
     code = made(town)
     settings.DEPLOYMENT = replace(settings.DEPLOYMENT, public_url="https://pos.example.com")

@@ -50,9 +50,12 @@ def state(request: HttpRequest, token: str) -> HttpResponse:
 
 
 def _private(answer: HttpResponse) -> HttpResponse:
-    """An order's address is for whoever pays it: it is neither kept, nor passed on to other sites, nor indexed."""
+    """An order's address is for whoever pays it: it is neither kept, nor passed on to other sites, nor indexed.
+
+    Without any referrer browsers would send the page's own form as if from nowhere, and it would be refused as forged.
+    """
     answer["Cache-Control"] = "private, no-store"
-    answer["Referrer-Policy"] = "no-referrer"
+    answer["Referrer-Policy"] = "same-origin"
     answer["X-Robots-Tag"] = "noindex"
     return answer
 
