@@ -112,7 +112,7 @@ async def starts(till: Till, action: str, **fields: str) -> None:
     await till.terminal.locator("#action").select_option(action)
     for name, value in fields.items():
         await till.terminal.locator(f"#{name}").fill(value)
-    await till.presses("#others button")
+    await till.presses("#others button.main")
 
 
 async def reads(till: Till, words: str, seen: str = "") -> None:
@@ -151,6 +151,76 @@ def test_a_hold_is_completed_and_voided_and_a_balance_asked_by_the_form(tmp_path
         await reads(till, "离线交易已送达")
         await starts(till, "settle")
         await reads(till, "交易成功")
+
+    at_the_till(story, tmp_path)
+
+
+def test_a_tip_a_signature_a_query_and_lists_by_the_form(tmp_path: Path) -> None:
+    async def story(till: Till) -> None:
+        await till.asks(type="xiaopos.sale", amount_minor=100_00, lang="zh", reference="r1")
+        await till.presses("[data-how=tap]")
+        stan = str((await till.hears("r1", "approved"))["stan"])
+        await till.presses("#more summary")
+        await starts(till, "tip", minor="10", original=stan)
+        await reads(till, "小费已入账")
+        await till.terminal.locator("#action").select_option("signature")
+        await draws(till)
+        await starts(till, "signature", original=stan)
+        await reads(till, "电子签名已上送")
+        mine = till.host.heard[-1].raw(62)
+        assert (mine[:2], len(mine)) == (b"BM", 830)
+        await starts(till, "signature", original=stan)
+        await till.terminal.locator("#screen[data-outcome=approved]").wait_for()
+        await until(lambda: till.host.heard[-1].raw(62) not in (b"", mine))
+        await starts(till, "query", number="12-34")
+        await reads(till, "请输入 12 位参考号，或凭证号")
+        await starts(till, "query", number=stan)
+        await reads(till, "所查交易：已成功")
+        await starts(till, "script-notice", original=stan)
+        await reads(till, "脚本处理结果已通知")
+        await starts(till, "tell-status")
+        await reads(till, "终端状态已上送")
+
+    at_the_till(story, tmp_path)
+
+
+async def draws(till: Till) -> None:
+    """The customer draws a stroke on the paper."""
+    box = await till.terminal.locator("#paper").bounding_box()
+    assert box is not None
+    await till.page.mouse.move(box["x"] + 10, box["y"] + 10)
+    await till.page.mouse.down()
+    await till.page.mouse.move(box["x"] + box["width"] - 10, box["y"] + box["height"] - 10, steps=5)
+    await till.page.mouse.up()
+
+
+async def until(true: Callable[[], bool]) -> None:
+    """Wait until something is true, for as long as a page may take."""
+    while not true():
+        await asyncio.sleep(0.05)
+
+
+def test_lists_are_fetched_by_keyboard_and_shown_in_english_too(tmp_path: Path) -> None:
+    async def story(till: Till) -> None:
+        await till.terminal.locator("#more summary").focus()
+        await till.page.keyboard.press("Enter")
+        await till.terminal.locator("#action").select_option("fetch")
+        for name in ("parameters", "blacklist"):
+            await till.terminal.locator("#list").select_option(name)
+            await till.terminal.locator("#others button.main").focus()
+            await till.page.keyboard.press("Enter")
+            await till.terminal.locator(
+                "#facts", has_text={"parameters": "终端参数", "blacklist": "黑名单"}[name]
+            ).wait_for()
+            await reads(till, "下载完成，新清单已启用")
+        await expect(till.terminal.locator("#shop")).to_have_text("小林茶铺")
+        await till.presses("#held summary")
+        await expect(till.terminal.locator("#held-rows")).to_contain_text("黑名单: 5 · 版本")
+        await till.terminal.locator("#other-language").focus()
+        await till.page.keyboard.press("Enter")
+        await expect(till.terminal.locator("h1")).to_contain_text("Simulated terminal")
+        await till.presses("#held summary")
+        await expect(till.terminal.locator("#held-rows")).to_contain_text("Blacklist: 5 · version")
 
     at_the_till(story, tmp_path)
 

@@ -75,6 +75,6 @@ async def _fetch(terminal: PretendTerminal, name: str) -> Result:
     for kind in others:
         if isinstance(result, Refused) or not result.approved:
             break
-        terminal.errands.append(result)
+        terminal.note_errand(result)
         result = await terminal.fetch(kind)
     return result

@@ -175,6 +175,7 @@ class TerminalServer:
             "lang": lang,
             "html_lang": "en" if lang == "en" else "zh-CN",
             "other": next(other for other in LANGUAGES if other != lang),
+            "other_html_lang": "zh-CN" if lang == "en" else "en",
             "origin": origin if origin in origins else next(iter(origins), ""),
             "said": json.dumps(said, ensure_ascii=False),
             "deck": json.dumps(cards, ensure_ascii=False),

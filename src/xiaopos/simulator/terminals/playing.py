@@ -28,6 +28,7 @@ Result = Outcome | Refused
 FETCH_TRIES = 3
 """How often one part of a list is asked for before the fetch is broken off."""
 
+ERRANDS_KEPT = 20
 DELAYS_S = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 """How long the terminal waits before it tries once more to put something right; the last one repeats."""
 
@@ -249,7 +250,7 @@ class PretendTerminal:
             told = await self._asked(self.device.tell_notice())
             if isinstance(told, Refused) or told.kind is Kind.UNKNOWN:
                 return
-            self.errands.append(told)
+            self.note_errand(told)
 
     async def _asked(self, frame: Frame, *, faulty: bool = False) -> Result:
         if isinstance(frame, Refused):
@@ -310,6 +311,10 @@ class PretendTerminal:
         """Whether the host wants something of the terminal, or has not heard all that it should, and answered last time."""
         return self._heard and bool(self.device.remembered.wanted or self.device.remembered.notices)
 
+    def note_errand(self, done: Outcome) -> None:
+        """Keep the result of an errand; the oldest is forgotten when there are many."""
+        self.errands = [*self.errands[-ERRANDS_KEPT + 1 :], done]
+
     def _start_errands(self) -> None:
         if self._running_errands is None or self._running_errands.done():
             self._running_errands = asyncio.create_task(self._run_errands())
@@ -327,7 +332,7 @@ class PretendTerminal:
                 done = await self._fetch(ListKind(wanted))
             if isinstance(done, Refused) or done.kind is Kind.UNKNOWN:
                 return
-            self.errands.append(done)
+            self.note_errand(done)
 
     async def run_errands(self) -> None:
         """Wait until the errands are run, or one of them failed."""

@@ -9,6 +9,9 @@ from __future__ import annotations
 from xiaopos.simulator.terminals.playing import PretendTerminal, result_json
 from xiaopos.terminal.lists import ListKind
 
+SHOWN_ERRANDS = 5
+"""How many of the last things done for the host are shown."""
+
 
 def state_json(terminal: PretendTerminal, lang: str = "zh") -> dict[str, object]:
     """What can be seen of a terminal: its state, vouchers, lists and debts, what its last results were."""
@@ -44,6 +47,7 @@ def state_json(terminal: PretendTerminal, lang: str = "zh") -> dict[str, object]
             for kept in (now.kept_list(kind),)
         ],
         "wanted": list(now.wanted),
+        "errands": [result_json(one, lang) for one in terminal.errands[-SHOWN_ERRANDS:]],
         "notices": [{"tells": row.action, "stan": f"{row.of_stan:06d}"} for row in now.notices],
         "vouchers": [
             {

@@ -16,7 +16,19 @@
   const WITH_PIN = ["sale", "preauth"];
   const NEEDS = { // which parts of the form an action needs
     preauth: ["amount"], complete: ["amount", "code"], "complete-advice": ["amount", "code"], "void-preauth": ["code"],
-    "void-completion": ["stan"], "offline-sale": ["amount"], balance: [], settle: [],
+    "void-completion": ["stan"], "offline-sale": ["amount"], balance: [], settle: [], tip: ["amount", "stan"],
+    signature: ["stan", "sign"], "script-notice": ["stan"], query: ["number"], fetch: ["list"], "tell-status": [],
+  };
+  const DIRECT = { // what needs no card: where it goes, and with what
+    void: () => ["/void", { stan: ask.stan, batch_number: ask.batch_number }],
+    "void-completion": () => ["/void-completion", { stan: ask.stan }],
+    settle: () => ["/settle", {}],
+    tip: () => ["/tip", { stan: ask.stan, amount_minor: ask.amount_minor }],
+    signature: () => ["/signature", { stan: ask.stan, picture: ask.picture }],
+    "script-notice": () => ["/script-notice", { stan: ask.stan }],
+    query: () => ["/query", ask.number.length === 12 ? { rrn: ask.number } : { stan: ask.number }],
+    fetch: () => ["/fetch", { list: ask.list }],
+    "tell-status": () => ["/tell-status", {}],
   };
 
   let ask = null; // what is being done: {kind, amount_minor, reference, rrn...}
@@ -71,16 +83,8 @@
     ask = asked;
     how = "";
     pin = "";
-    if (ask.kind === "void") {
-      send("/void", { stan: ask.stan, batch_number: ask.batch_number });
-      return;
-    }
-    if (ask.kind === "void-completion") {
-      send("/void-completion", { stan: ask.stan });
-      return;
-    }
-    if (ask.kind === "settle") {
-      send("/settle", {});
+    if (Object.hasOwn(DIRECT, ask.kind)) {
+      send(...DIRECT[ask.kind]());
       return;
     }
     if (ask.kind === "refund") {
@@ -201,6 +205,7 @@
 
   function report(result) {
     const facts = [
+      result.list && words[`list_${result.list}`],
       result.masked_pan,
       result.batch_number && `${words.batch} ${result.batch_number}`,
       result.stan && `${words.stan} ${result.stan}`,
@@ -218,6 +223,96 @@
     ask = null;
     at("fault-now").textContent = "";
     show("idle");
+    showHeld();
+  }
+
+  // -- what the terminal holds -------------------------------------------------------------------------------------
+
+  async function showHeld() {
+    let state;
+    try {
+      state = await call("GET", "/state");
+    } catch {
+      return; // the screen says so when something is asked
+    }
+    at("shop").textContent = state.shop.name;
+    at("phones").textContent = state.shop.phones.length ? `${words.support} ${state.shop.phones.join(" ")}` : "";
+    const lines = [
+      ...state.lists.map((row) => `${words[`list_${row.list}`]}: ${row.entries} · ${words.version} ${row.version}`),
+      ...state.wanted.map((name) => `${words.host_wants}: ${words[`list_${name}`]}`),
+      ...state.notices.map((row) => `${words.to_be_told}: ${words[row.tells]} ${row.stan}`),
+      ...state.errands.map((row) => `${words.done_for_host}: ${row.message} ${row.list ? words[`list_${row.list}`] : ""}`),
+    ];
+    at("held-rows").replaceChildren(...lines.map((line) => {
+      const row = document.createElement("li");
+      row.textContent = line;
+      return row;
+    }));
+  }
+  at("held").addEventListener("toggle", () => at("held").open && showHeld());
+
+  // -- the customer's signature ------------------------------------------------------------------------------------
+
+  const paper = at("paper");
+  const ink = paper.getContext("2d", { willReadFrequently: true });
+  let drawn = false;
+  let drawing = false;
+
+  function clearPaper() {
+    ink.fillStyle = "#fff";
+    ink.fillRect(0, 0, paper.width, paper.height);
+    ink.lineWidth = 2;
+    ink.lineCap = "round";
+    drawn = false;
+  }
+
+  function onPaper(event) {
+    const place = paper.getBoundingClientRect();
+    const across = (event.clientX - place.left) / place.width;
+    const down = (event.clientY - place.top) / place.height;
+    return [across * paper.width, down * paper.height];
+  }
+
+  paper.addEventListener("pointerdown", (event) => {
+    paper.setPointerCapture(event.pointerId);
+    ink.beginPath();
+    ink.moveTo(...onPaper(event));
+    drawing = true;
+  });
+  paper.addEventListener("pointermove", (event) => {
+    if (!drawing) return;
+    ink.lineTo(...onPaper(event));
+    ink.stroke();
+    drawn = true;
+  });
+  for (const end of ["pointerup", "pointercancel"]) {
+    paper.addEventListener(end, () => {
+      drawing = false;
+    });
+  }
+  at("clear-paper").addEventListener("click", clearPaper);
+  clearPaper();
+
+  function picture() { // a bitmap of one bit a pixel, rows from the bottom up; empty when nothing was drawn
+    if (!drawn) return "";
+    const { width, height } = paper;
+    const seen = ink.getImageData(0, 0, width, height).data;
+    const bytes = new Uint8Array(62 + (width / 8) * height);
+    const view = new DataView(bytes.buffer);
+    bytes.set([0x42, 0x4d]);
+    for (const [place, value] of [[2, bytes.length], [10, 62], [14, 40], [18, width], [22, height], [34, bytes.length - 62]]) {
+      view.setUint32(place, value, true);
+    }
+    view.setUint16(26, 1, true);
+    view.setUint16(28, 1, true);
+    view.setUint32(58, 0x00ffffff, true);
+    for (let y = 0; y < height; y += 1) {
+      for (let x = 0; x < width; x += 1) {
+        const white = seen[(y * width + x) * 4] > 127;
+        if (white) bytes[62 + (height - 1 - y) * (width / 8) + (x >> 3)] |= 0x80 >> (x % 8);
+      }
+    }
+    return btoa(String.fromCharCode(...bytes));
   }
 
   function cancel() {
@@ -314,7 +409,7 @@
 
   function showNeeds() {
     const needs = NEEDS[at("action").value];
-    for (const part of ["amount", "code", "stan"]) at(`${part}-part`).hidden = !needs.includes(part);
+    for (const part of ["amount", "code", "stan", "number", "list", "sign"]) at(`${part}-part`).hidden = !needs.includes(part);
   }
   at("action").addEventListener("change", showNeeds);
   showNeeds();
@@ -326,10 +421,16 @@
     const minor = needs.includes("amount") ? minorIn("minor") : 0;
     const code = at("code").value.trim().toUpperCase();
     const stan = at("original").value.trim();
+    const number = at("number").value.trim();
     if (needs.includes("amount") && !wholeNumber(minor)) screen(words.amount_wrong);
     else if (needs.includes("code") && !/^[0-9A-Z]{6}$/.test(code)) screen(words.code_wrong);
     else if (needs.includes("stan") && !/^\d{1,6}$/.test(stan)) screen(words.stan_wrong);
-    else begin({ kind, amount_minor: minor, approval_code: code, stan, reference: "" });
+    else if (needs.includes("number") && !/^(\d{1,6}|[0-9A-Za-z]{12})$/.test(number)) screen(words.number_wrong);
+    else {
+      const list = at("list").value;
+      begin({ kind, amount_minor: minor, approval_code: code, stan, number, list, picture: picture(), reference: "" });
+      clearPaper();
+    }
   });
 
   at("alone").addEventListener("submit", (event) => {
@@ -340,5 +441,6 @@
   });
 
   show("idle");
+  showHeld();
   tell({ type: "xiaopos.progress", step: "ready", reference: "" });
 })();
