@@ -245,7 +245,9 @@ async def open_house(deployment: Deployment, process: str) -> AsyncIterator[Runn
             open_wallets(deployment, vault=vault, clock=clock, engine=engine, sandbox_key=sandbox_key)
         )
         if deployment.unionpay_qr_city:
-            qr = lines[plan.networks[0].name].qr_wallet(faces_by_books(books, deployment.unionpay_qr_city))
+            own = plan.networks[0].name
+            faces = faces_by_books(books, deployment.unionpay_qr_city)
+            qr = lines[own].qr_wallet(faces, takes_new=lambda: own not in routes.drained())
             closing.push_async_callback(qr.stop)
             await qr.start()
             wallets = {**wallets, qr.name: qr}

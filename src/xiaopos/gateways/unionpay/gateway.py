@@ -71,9 +71,11 @@ class UnionPayAcquirer:
         """Close the line; what is under way becomes unknown."""
         await self._line.stop()
 
-    def qr_wallet(self, face_of: Callable[[Payment], Awaitable[ShopFace]]) -> UnionPayQrWallet:
-        """The wallet whose payments travel on the same line. `face_of` tells how a payment's shop is called."""
-        return UnionPayQrWallet(self._line, self._member, clock=self._clock, face_of=face_of)
+    def qr_wallet(
+        self, face_of: Callable[[Payment], Awaitable[ShopFace]], takes_new: Callable[[], bool] = lambda: True
+    ) -> UnionPayQrWallet:
+        """The wallet whose payments travel on the same line: see it for the two roles."""
+        return UnionPayQrWallet(self._line, self._member, clock=self._clock, face_of=face_of, takes_new=takes_new)
 
     @property
     def is_ready(self) -> bool:

@@ -45,6 +45,7 @@ class UnionPayQrWallet:
     """The Wallet role over a line that somebody else starts and stops.
 
     `face_of` tells how a payment's shop is called in the code that it shows. `profile` is what an acquirer's specification says.
+    `takes_new` says whether new payments may be sent: what there is already is finished all the same.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class UnionPayQrWallet:
         *,
         clock: Clock,
         face_of: Callable[[Payment], Awaitable[ShopFace]],
+        takes_new: Callable[[], bool] = lambda: True,
         profile: QrProfile = SHIPPED,
         name: str = "unionpay",
     ) -> None:
@@ -62,6 +64,7 @@ class UnionPayQrWallet:
         self._member = member
         self._clock = clock
         self._face_of = face_of
+        self._takes_new = takes_new
         self._profile = profile
         self._was_asked = AskedBefore()
         self._stan = 0
@@ -81,7 +84,7 @@ class UnionPayQrWallet:
             message = qr_messages.pay(payment, payer_code, self._member, self._profile)
         except Malformed:
             return Declined(Reason.PAYER_CODE_UNKNOWN, detail="no payment code has this form", never_left=True)
-        answer = await self._ask(message)
+        answer = await self._ask_new(message)
         return answer if not isinstance(answer, Message) else qr_messages.read_order(answer, payment, self._profile)
 
     async def show_code(self, payment: Payment) -> Answer:
@@ -90,7 +93,7 @@ class UnionPayQrWallet:
             code = qr_messages.shop_code(payment, self._member, await self._face_of(payment))
         except Malformed as wrong:
             return Declined(Reason.FORMAT_WRONG, detail=f"the code cannot be written: {wrong}", never_left=True)
-        asked = await self._ask(qr_messages.show(payment, self._member, self._profile))
+        asked = await self._ask_new(qr_messages.show(payment, self._member, self._profile))
         answer = qr_messages.read_order(asked, payment, self._profile) if isinstance(asked, Message) else asked
         if isinstance(answer, PayerAsked):
             return PayerAsked(channel_ref=answer.channel_ref, shown_code=code)
@@ -126,6 +129,12 @@ class UnionPayQrWallet:
         if repeat and isinstance(answer, Declined) and answer.response_code in ("", *NOT_ABOUT_THE_FIRST):
             return OutcomeUnknown(f"asked again and not answered: {answer.detail or answer.response_code}")
         return answer
+
+    async def _ask_new(self, message: Message) -> Message | Declined | OutcomeUnknown:
+        if not self._takes_new():
+            detail = "the card network takes no new payments now"
+            return Declined(Reason.CHANNEL_UNAVAILABLE, detail=detail, never_left=True)
+        return await self._ask(message)
 
     async def _ask(self, message: Message) -> Message | Declined | OutcomeUnknown:
         answer = await self._line.ask(message) if self._is_open else NotSent("the wallet is closed")

@@ -8,7 +8,7 @@ import pytest
 from msgspec.structs import replace
 
 from support.channels import Shop, asked_again, run
-from support.unionpay_qr_town import MEMBER, unionpay_qr_town
+from support.unionpay_qr_town import MEMBER, face_of, unionpay_qr_town
 from support.world import World, at_once
 from xiaopos.gateways.unionpay import ShopFace, faces_by_books, qr_messages
 from xiaopos.gateways.unionpay.repeats import ASKED_KEPT, AskedBefore
@@ -110,6 +110,24 @@ def test_a_question_about_a_refund_that_failed_leaves_it_unknown() -> None:
     run(story())
 
 
+def test_a_drained_network_takes_nothing_new_and_finishes_what_it_has() -> None:
+    async def story() -> None:
+        async with unionpay_qr_town() as town:
+            open_to = [True]
+            wallet = town.server.acquirer.qr_wallet(face_of, takes_new=lambda: open_to[0])
+            await wallet.start()
+            sale = town.sale(2_500)
+            assert isinstance(await wallet.pay(sale, town.code("mei")), Approved)
+            open_to[0] = False
+            assert reason_of(await wallet.pay(town.sale(100), town.code("mei"))) is Reason.CHANNEL_UNAVAILABLE
+            assert reason_of(await wallet.show_code(town.sale(100, Method.SHOP_CODE))) is Reason.CHANNEL_UNAVAILABLE
+            assert isinstance(await wallet.query(sale), Approved)
+            assert isinstance(await wallet.refund(town.shop.undoing(Kind.REFUND, sale, 500), sale), Approved)
+            assert isinstance(await wallet.reverse(sale), Approved)
+
+    run(story())
+
+
 def answer(data: QrData | None, **fields: str) -> Message:
     held: dict[int, str | bytes] = {4: "000000002500", 39: "00", 49: "156"}
     held |= {int(name[1:]): value for name, value in fields.items()}
@@ -151,10 +169,10 @@ def test_only_the_newest_reversals_are_remembered() -> None:
 
 def test_the_shops_name_is_the_registrys_and_else_its_number() -> None:
     world = World()
-    face_of = faces_by_books(world.books, "HANGZHOU")
+    named = faces_by_books(world.books, "HANGZHOU")
     known = payment()
-    assert at_once(face_of(known)) == ShopFace("小林茶铺", "HANGZHOU")
+    assert at_once(named(known)) == ShopFace("小林茶铺", "HANGZHOU")
     unheard_of = ShopFace(known.merchant_id, "HANGZHOU")
-    assert at_once(face_of(replace(known, terminal_id=TerminalId("99999999")))) == unheard_of
+    assert at_once(named(replace(known, terminal_id=TerminalId("99999999")))) == unheard_of
     world.books.lost = True
-    assert at_once(face_of(known)) == unheard_of
+    assert at_once(named(known)) == unheard_of
