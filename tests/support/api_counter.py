@@ -32,7 +32,8 @@ from xiaopos.store.writer.books import BatchedBooks
 from xiaopos.store.writer.sqlite import SqliteEngine
 from xiaopos.usecases.ports import BooksLost, House
 from xiaopos.web import asking
-from xiaopos.web.api import waiting
+from xiaopos.web.api import limits, waiting
+from xiaopos.web.api.limits import Limits
 from xiaopos.web.api.waiting import Waiting
 from xiaopos.web.asking import StillUnderWay, Verb
 
@@ -188,11 +189,12 @@ def counter_at(template: Path, path: Path) -> Iterator[Counter]:
         house = LoopHouse(path, world)
         before = asking._players[:]
         asking.install(house)
-        places = waiting.install(Waiting(longest_s=0.3))
+        places, before_limits = waiting.install(Waiting(longest_s=0.3)), limits.install(Limits(at_once=1_000_000))
         try:
             yield Counter(house, world.wallet, world.clock, make_api_key(TEA, ALL, at=START)[1])
         finally:
             waiting.install(places)
+            limits.install(before_limits)
             asking._players[:] = before
             house.stop()
 

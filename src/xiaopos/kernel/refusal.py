@@ -101,6 +101,7 @@ class Reason(Enum):
     BATCH_WRONG = "batch_wrong"
     API_KEY_WRONG = "api_key_wrong"
     API_KEY_SCOPE = "api_key_scope"
+    API_TOO_FAST = "api_too_fast"
     REQUEST_WRONG = "request_wrong"
     ADDRESS_UNKNOWN = "address_unknown"
     NOTE_MISSING = "note_missing"
@@ -862,6 +863,16 @@ REASONS: dict[Reason, ReasonRow] = {
         "请店主换一把有此权限的密钥",
         "This API key may not do this",
         "Ask the owner for a key that may",
+        "api",
+    ),
+    Reason.API_TOO_FAST: ReasonRow(
+        "96",
+        Weight.FAULT,
+        MoneyMoved.NO,
+        "此接口密钥的调用太频繁，未受理",
+        "请按 Retry-After 所说的秒数等一等，再原样重发",
+        "This API key calls too often; this call was not taken",
+        "Wait as many seconds as Retry-After says, then send the same again",
         "api",
     ),
     Reason.REQUEST_WRONG: ReasonRow(

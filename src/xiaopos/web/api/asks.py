@@ -16,10 +16,10 @@ from xiaopos.kernel.money import CURRENCIES, Money
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.kernel.secret import Secret
 from xiaopos.merchants.api_access import ApiKey
-from xiaopos.payments.payment import Payment
+from xiaopos.payments.payment import Kind, Payment
 from xiaopos.payments.states import KNOWN
 from xiaopos.store.payments.api_queries import Position, payment_by_id, payments_of_day
-from xiaopos.usecases.follow_payment import FollowAsk, refund_payment, void_payment
+from xiaopos.usecases.follow_payment import FollowAsk, complete_preauth, refund_payment, void_payment
 from xiaopos.usecases.ports import House
 from xiaopos.usecases.reverse_payment import cancel_payment
 from xiaopos.usecases.steps import Request, Result
@@ -75,7 +75,21 @@ def refund(call: Call) -> Result:
     body: shapes.NewRefund = call.body
     amount = Money(body.amount_minor, original.amount.currency)
     return ask(
-        lambda house: refund_payment(_undoing(call.key, body.refund_id, original, amount, house), house),
+        lambda house: refund_payment(_following(call.key, body.refund_id, original, amount, house), house),
+    )
+
+
+def capture(call: Call) -> Result:
+    """Take what a pre-authorisation that the key reaches holds, or part of it. Raises StillUnderWay."""
+    original = read_one(call)
+    if isinstance(original, Refused):
+        return original
+    if original.kind is not Kind.PREAUTH:
+        return Refused(Reason.TRANSACTION_UNSUPPORTED, f"a {original.kind.value} holds nothing to capture")
+    body: shapes.NewCapture = call.body
+    amount = Money(body.amount_minor, original.amount.currency)
+    return ask(
+        lambda house: complete_preauth(_following(call.key, body.capture_id, original, amount, house), house),
     )
 
 
@@ -86,11 +100,11 @@ def void(call: Call) -> Result:
         return original
     body: shapes.NewVoid = call.body
     return ask(
-        lambda house: void_payment(_undoing(call.key, body.void_id, original, original.amount, house), house),
+        lambda house: void_payment(_following(call.key, body.void_id, original, original.amount, house), house),
     )
 
 
-def _undoing(key: ApiKey, own_id: str, original: Payment, amount: Money, house: House) -> FollowAsk:
+def _following(key: ApiKey, own_id: str, original: Payment, amount: Money, house: House) -> FollowAsk:
     request = Request(
         PaymentId(own_id), original.terminal_id, amount, house.clock.now(), key.merchant_id, cashier=cashier_of(key)
     )

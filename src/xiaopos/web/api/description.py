@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 from xiaopos import __version__
 from xiaopos.kernel.refusal import Reason
 from xiaopos.payments.states import State
-from xiaopos.web.api import shapes
+from xiaopos.web.api import repeats, shapes
 from xiaopos.web.api.operations import OPERATIONS, Operation
 from xiaopos.web.api.problems import status_of
 from xiaopos.web.words import reason_words, state_words
@@ -30,6 +30,7 @@ MEANINGS: dict[str, Any] = {
     "NewPayerCodePayment": _("扫顾客的付款码收款"),
     "NewShopCodePayment": _("让顾客扫店家的收款码"),
     "NewRefund": _("退款请求"),
+    "NewCapture": _("预授权完成请求"),
     "NewVoid": _("撤销请求"),
     "Payment": _("一笔收款、撤销或退款，与账上一致"),
     "PaymentPage": _("一个营业日的一页交易"),
@@ -55,8 +56,15 @@ ANSWERS: dict[int, Any] = {
     413: _("请求太长"),
     415: _("请求不是 JSON"),
     422: _("看懂了，但不能这样办"),
+    429: _("这把密钥调用太频繁：等 Retry-After 所说的秒数"),
     500: _("系统故障"),
     503: _("暂时无法受理，或结果未知：用同一个号原样重发"),
+}
+
+
+ABOUT_LIMITS: dict[str, Any] = {
+    "RateLimit-Policy": _("这把密钥的限额：w 秒内 q 次"),
+    "RateLimit": _("还可以马上调用 r 次；t 秒后恢复全部"),
 }
 
 
@@ -123,7 +131,7 @@ def _operation(operation: Operation, schema_of: dict[int, Any]) -> Json:
         "summary": str(operation.title),
         "description": str(operation.about),
         "security": [{"key": [operation.scope.value]}],
-        "parameters": [*_path_parameters(operation), *_query_parameters(operation)],
+        "parameters": [*_path_parameters(operation), *_query_parameters(operation), *_header_parameters(operation)],
         "responses": {str(status): _answer(status, operation, schema_of) for status in sorted(statuses(operation))},
     }
     if operation.body is not None:
@@ -137,7 +145,7 @@ def statuses(operation: Operation) -> Iterator[int]:
     yield operation.done
     if operation.waits:
         yield 202
-    if operation.body is not None or operation.query is not None:
+    if operation.method == "POST" or operation.query is not None:
         yield 400
     yield from (401, 403)
     if "{" in operation.path:
@@ -146,7 +154,7 @@ def statuses(operation: Operation) -> Iterator[int]:
         yield from (409, 422)
     if operation.body is not None:
         yield from (413, 415)
-    yield from (500, 503)
+    yield from (429, 500, 503)
 
 
 def _answer(status: int, operation: Operation, schema_of: dict[int, Any]) -> Json:
@@ -156,9 +164,17 @@ def _answer(status: int, operation: Operation, schema_of: dict[int, Any]) -> Jso
         "description": str(ANSWERS[status]),
         "content": {"application/json" if fine else "application/problem+json": {"schema": schema}},
     }
+    if status not in (401, 403):
+        answer["headers"] = {name: _header(ABOUT_LIMITS[name]) for name in ABOUT_LIMITS}
     if fine and operation.waits:
-        answer["headers"] = {"Location": {"description": gettext("这笔交易的地址"), "schema": {"type": "string"}}}
+        answer["headers"]["Location"] = _header(_("这笔交易的地址"))
+    if status in (429, 503):
+        answer.setdefault("headers", {})["Retry-After"] = _header(_("等几秒再来"))
     return answer
+
+
+def _header(about: Any) -> Json:
+    return {"description": str(about), "schema": {"type": "string"}}
 
 
 def _path_parameters(operation: Operation) -> Iterator[Json]:
@@ -179,6 +195,13 @@ def _query_parameters(operation: Operation) -> Iterator[Json]:
         plain.pop("default", None)
         required = name in query.get("required", ())
         yield {"name": name, "in": "query", "required": required, "description": meaning, "schema": plain}
+
+
+def _header_parameters(operation: Operation) -> Iterator[Json]:
+    if operation.method == "POST":
+        meaning = gettext("这个请求的名字，由调用方起：同名同内容的重发在 24 小时内得到一字不差的同一回答；可不填")
+        schema = {"type": "string", "pattern": repeats.FORM}
+        yield {"name": repeats.HEADER, "in": "header", "required": False, "description": meaning, "schema": schema}
 
 
 def page(base: str) -> Json:

@@ -33,6 +33,7 @@ STATUSES: dict[Reason, int] = {
     Reason.REFUND_AFTER_VOID: 409,
     Reason.PREAUTH_COMPLETED: 409,
     Reason.PREAUTH_EXPIRED: 409,
+    Reason.API_TOO_FAST: 429,
     Reason.FAULT: 500,
     Reason.BUSY: 503,
     Reason.STOPPING: 503,
@@ -84,6 +85,6 @@ def problem_answer(wrong: Wrong) -> HttpResponse:
     response = HttpResponse(msgspec.json.encode(problem), status=status, content_type="application/problem+json")
     if status == 401:
         response["WWW-Authenticate"] = 'Bearer realm="xiaopos"'
-    if status == 503:
+    if status == 503 or wrong.reason is Reason.IN_PROGRESS:
         response["Retry-After"] = "2"
     return response

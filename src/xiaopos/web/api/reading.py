@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 from django.http import HttpRequest
+from django.utils import timezone
 
 from xiaopos.kernel.refusal import Reason
 from xiaopos.merchants.api_access import ApiKey, Scope
@@ -28,9 +29,11 @@ _PLAIN_NAME = re.compile(r"[a-z_]{1,40}")
 def key_of(request: HttpRequest, scope: Scope) -> ApiKey:
     """The key that a request bears. Raises Wrong: no key or a wrong one (401), or one without the scope (403)."""
     found = _BEARER.fullmatch(request.headers.get("Authorization", ""))
-    key = find_api_key(found[1]) if found else None
+    key = find_api_key(found[1], at=timezone.now()) if found else None
     if key is None:
-        raise Wrong(Reason.API_KEY_WRONG, "Authorization: Bearer KEY is missing or the key is not valid")
+        raise Wrong(
+            Reason.API_KEY_WRONG, "Authorization: Bearer KEY is missing, or the key is unknown, revoked or expired"
+        )
     if scope not in key.scopes:
         raise Wrong(Reason.API_KEY_SCOPE, f"the key {key.prefix} has no scope {scope.value}")
     return key

@@ -99,6 +99,13 @@ class NewVoid(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     void_id: PaymentId
 
 
+class NewCapture(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """A capture: what a pre-authorisation holds is taken, or part of it, in its currency."""
+
+    capture_id: PaymentId
+    amount_minor: AmountMinor
+
+
 class DayQuery(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """Which payments to list."""
 

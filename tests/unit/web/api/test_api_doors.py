@@ -41,7 +41,7 @@ def test_the_word_bearer_may_be_written_small(counter: Counter) -> None:
 
 def test_a_revoked_key_opens_nothing(counter: Counter) -> None:
     key, text = make_api_key(TEA, ["read"], at=START)
-    assert find_api_key(text) == key
+    assert find_api_key(text, at=START) == key
     assert revoke_api_key(TEA, key.prefix, at=START)
     assert not revoke_api_key(TEA, key.prefix, at=START)
     assert counter.call("GET", f"/payments?business_on={TODAY}", key=text).status_code == 401
@@ -63,7 +63,11 @@ def test_a_key_needs_scopes_that_exist(counter: Counter, scopes: list[str]) -> N
 def test_a_key_does_only_what_its_scope_says(counter: Counter) -> None:
     original = counter.took()
     calls: dict[str, list[tuple[str, str, Any]]] = {
-        "take": [("POST", "/payments", counter.sale()), ("POST", f"/payments/{original}/cancel", None)],
+        "take": [
+            ("POST", "/payments", counter.sale()),
+            ("POST", f"/payments/{original}/cancel", None),
+            ("POST", f"/payments/{original}/captures", {"capture_id": counter.new_id(), "amount_minor": 1}),
+        ],
         "refund": [
             ("POST", f"/payments/{original}/refunds", {"refund_id": counter.new_id(), "amount_minor": 1}),
             ("POST", f"/payments/{original}/void", {"void_id": counter.new_id()}),
@@ -206,5 +210,5 @@ def test_a_request_with_a_payers_code_does_not_print_it() -> None:
 
 def test_every_status_is_one_that_is_described() -> None:
     assert status_of(Reason.REFUND_TOO_MUCH) == 422
-    assert set(STATUSES.values()) <= {400, 401, 403, 404, 409, 500, 503}
+    assert set(STATUSES.values()) <= {400, 401, 403, 404, 409, 429, 500, 503}
     assert str(Wrong(Reason.REQUEST_WRONG, "detail")) == "request_wrong"

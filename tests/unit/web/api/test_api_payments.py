@@ -8,11 +8,16 @@ import pytest
 
 from support.api_counter import START, TODAY, Counter
 from support.pretend_channels import Mood
-from support.world import BOOKS, CODES, TEA
+from support.world import BOOKS, CODES, TEA, card_of
+from xiaopos.kernel.ids import PaymentId, TerminalId
+from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import REASONS, Reason
+from xiaopos.payments.payment import Kind
 from xiaopos.store.api_keys.keys import make_api_key
 from xiaopos.store.fleet.models import Terminal
 from xiaopos.store.payments.models import PaymentRow
+from xiaopos.usecases.steps import Request
+from xiaopos.usecases.take_payment import SaleAsk, take_payment
 
 
 def told(response: Any) -> str:
@@ -251,3 +256,45 @@ def test_the_books_name_the_key_as_the_cashier(counter: Counter) -> None:
     original = counter.took()
     cashier = PaymentRow.objects.get(payment_id=original).cashier
     assert cashier == f"api {counter.key[:13]}"
+
+
+def held(counter: Counter, minor: int = 100_00) -> str:
+    """The id of a pre-authorisation that the tea shop's terminal made of Mei's card."""
+    payment_id = PaymentId(counter.new_id())
+    request = Request(payment_id, TerminalId("10000001"), Money(minor, "CNY"), counter.clock.now())
+    counter.house.ask(lambda house: take_payment(SaleAsk(request, card_of("Mei"), kind=Kind.PREAUTH), house), wait_s=60)
+    assert counter.call("GET", f"/payments/{payment_id}").json()["state"] == "approved"
+    return payment_id
+
+
+def test_what_a_terminal_holds_is_captured_once(counter: Counter) -> None:
+    original = held(counter)
+    body = {"capture_id": counter.new_id(), "amount_minor": 80_00}
+    response = counter.call("POST", f"/payments/{original}/captures", body)
+    capture = response.json()
+    assert (response.status_code, capture["kind"], capture["state"]) == (201, "completion", "approved")
+    assert (capture["amount_minor"], capture["original_id"]) == (80_00, original)
+    assert counter.call("POST", f"/payments/{original}/captures", body).json() == capture
+    assert counter.call("GET", f"/payments/{original}").json()["state"] == "completed"
+    again = counter.call("POST", f"/payments/{original}/captures", body | {"capture_id": counter.new_id()})
+    assert (again.status_code, told(again)) == (409, "preauth_completed")
+
+
+def test_a_capture_has_a_limit(counter: Counter) -> None:
+    body = {"capture_id": counter.new_id(), "amount_minor": 116_00}
+    response = counter.call("POST", f"/payments/{held(counter)}/captures", body)
+    assert (response.status_code, told(response)) == (422, "completion_too_much")
+
+
+def test_what_was_paid_by_code_holds_nothing_to_capture(counter: Counter) -> None:
+    body = {"capture_id": counter.new_id(), "amount_minor": 1}
+    response = counter.call("POST", f"/payments/{counter.took()}/captures", body)
+    assert (response.status_code, told(response)) == (422, "transaction_unsupported")
+
+
+def test_a_page_stays_where_it_was_when_more_is_taken(counter: Counter) -> None:
+    taken = [counter.took() for _ in range(3)]
+    first = counter.call("GET", f"/payments?business_on={TODAY}&limit=1").json()
+    counter.took()
+    rest = counter.call("GET", f"/payments?business_on={TODAY}&cursor={first['next_cursor']}").json()
+    assert [one["payment_id"] for one in first["payments"] + rest["payments"]] == taken[::-1]
