@@ -29,6 +29,8 @@ class Permission(Enum):
     SEE_STAFF = "see_staff"
     LOOK_AFTER_STAFF = "look_after_staff"
     """Invite the shop's cashiers and managers, renew how they sign in, switch them off."""
+    KEEP_WEBHOOKS = "keep_webhooks"
+    """Say where the merchant's own servers are told of payments."""
     KEEP_CONTRACTS = "keep_contracts"
     """Enter the shop's own contracts with wallets, test them, let them take money, end them."""
     KEEP_CODES = "keep_codes"
@@ -67,7 +69,8 @@ _CUSTODIAN = frozenset({Permission.SEE_KEYS, Permission.ENTER_COMPONENT})
 PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CASHIER: _SHOP,
     Role.MANAGER: _MANAGER,
-    Role.OWNER: _MANAGER | {Permission.KEEP_CODES, Permission.LOOK_AFTER_STAFF, Permission.KEEP_CONTRACTS},
+    Role.OWNER: _MANAGER
+    | {Permission.KEEP_CODES, Permission.LOOK_AFTER_STAFF, Permission.KEEP_CONTRACTS, Permission.KEEP_WEBHOOKS},
     Role.SUPPORT: _CONSOLE | {Permission.SEE_UNRESOLVED, Permission.ASK_TERMINAL, Permission.READ_MESSAGES},
     Role.RISK: _CONSOLE
     | _CUSTODIAN

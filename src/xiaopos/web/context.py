@@ -33,6 +33,7 @@ MENU = (
     Item("portal_payments", pgettext_lazy("menu", "交易"), Permission.SEE_SHOP),
     Item("portal_terminals", pgettext_lazy("menu", "终端"), Permission.SEE_SHOP),
     Item("portal_wallets", _("钱包签约"), Permission.KEEP_CONTRACTS),
+    Item("portal_webhooks", _("事件通知"), Permission.KEEP_WEBHOOKS),
     Item("portal_codes", pgettext_lazy("menu", "收款码"), Permission.SEE_SHOP),
     Item("portal_staff", _("员工"), Permission.SEE_STAFF),
     Item("console_overview", _("总览"), Permission.SEE_CONSOLE),

@@ -15,6 +15,7 @@ see_staff        no      yes     yes   no      no   no      no
 look_after_staff no     no      yes   no      no   no      no
 keep_codes       no      no      yes   no      no   no      no
 keep_contracts   no      no      yes   no      no   no      no
+keep_webhooks    no      no      yes   no      no   no      no
 look_after_people no    no      no    no      no   no      yes
 see_console      no      no      no    yes     yes  yes     yes
 see_ledger       no      no      no    no      no   yes     yes
@@ -56,6 +57,7 @@ def test_nobody_at_a_merchant_sees_the_console_and_nobody_at_the_operator_takes_
         Permission.KEEP_CODES,
         Permission.LOOK_AFTER_STAFF,
         Permission.KEEP_CONTRACTS,
+        Permission.KEEP_WEBHOOKS,
     }
 
     assert all(inside >= PERMISSIONS[role] for role in AT_MERCHANT)

@@ -30,8 +30,9 @@ from xiaopos.store.payments.portal_queries import (
     one_payment,
     payment_detail,
 )
+from xiaopos.store.webhooks.queries import disabled_endpoints
 from xiaopos.web import receipts, stories
-from xiaopos.web.access import requires
+from xiaopos.web.access import may, requires
 from xiaopos.web.pages.merchant.chart import chart
 from xiaopos.web.pages.merchant.own import own_merchant
 from xiaopos.web.pages.searching import asked_of, page_of, turning
@@ -64,7 +65,13 @@ def today(request: HttpRequest) -> HttpResponse:
         currency=currency_of(merchant.merchant_id, on),
     )
     difference = day.today.sales - day.before_so_far.sales
-    context = {"merchant": merchant, "day": day, "chart": chart(day.hours), "difference": difference}
+    context = {
+        "merchant": merchant,
+        "day": day,
+        "chart": chart(day.hours),
+        "difference": difference,
+        "webhooks_disabled": may(request.user, Permission.KEEP_WEBHOOKS) and disabled_endpoints(merchant.merchant_id),
+    }
     return render(request, "web/portal/today.html", context)
 
 

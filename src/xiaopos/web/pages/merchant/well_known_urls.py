@@ -1,0 +1,9 @@
+"""Where anybody finds the house's public keys. Nothing else lives here."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from xiaopos.web.pages.merchant import webhook_views
+
+urlpatterns = [path("xiaopos-webhooks.json", webhook_views.well_known, name="webhook_keys")]
