@@ -27,7 +27,7 @@ from xiaopos.simulator.terminals import Line, PretendTerminal, open_device, read
 from xiaopos.simulator.town import MERCHANTS
 from xiaopos.terminal.profile import Identity
 
-LISTENERS = ("web", "card", "card-status", "worker-status", "network", "wallet", "phone", "terminals")
+LISTENERS = ("web", "card", "card-status", "worker-status", "network", "wallet", "alipay", "phone", "terminals")
 START_WITHIN_S = 60
 
 
