@@ -99,3 +99,20 @@ def test_a_till_takes_alipay_under_the_shops_own_contract(floor: Floor) -> None:
     assert zhou.demo.rows("SELECT channel FROM payment WHERE amount_minor = 1731") == [("alipay",)]
     assert zhou.wrong() == []
     zhou.page.context.close()
+
+
+def test_a_till_shows_the_code_of_the_wallet_that_was_chosen(floor: Floor) -> None:
+    zhou = floor.till()
+    alipay = Phone(zhou.demo.told["phone"].removesuffix("/phone"), app="alipay")
+    page = zhou.opens()
+    page.select_option("#wallet", "alipay")
+    page.reload()
+    expect(page.locator("#wallet")).to_have_value("alipay")
+    zhou.keys(17_32)
+    zhou.means("shop_code")
+    zhou.result("waiting")
+    alipay.pays(zhou.shown_code())
+    zhou.result("approved")
+    assert zhou.demo.rows("SELECT channel, state FROM payment WHERE amount_minor = 1732") == [("alipay", "approved")]
+    assert zhou.wrong() == []
+    page.context.close()

@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import REASONS, MoneyMoved, Reason
 from xiaopos.merchants.roles import Role
+from xiaopos.merchants.wallet_contracts import TRIAL_MARK
 from xiaopos.payments.payment import CardKind, Kind, Method
 from xiaopos.payments.states import State
 
@@ -152,8 +153,10 @@ def card_kind_words(kind: CardKind | str) -> str:
 
 
 def channel_words(channel: str) -> str:
-    """What a channel is called; one that we have no word for keeps its own name."""
-    return str(CHANNEL_WORDS.get(channel, channel))
+    """What a channel is called, also that of test payments; one that we have no word for keeps its own name."""
+    name = channel.removesuffix(TRIAL_MARK)
+    words = str(CHANNEL_WORDS.get(name, name))
+    return words if name == channel else str(_("%(wallet)s（测试）") % {"wallet": words})
 
 
 def role_words(role: Role | str) -> str:

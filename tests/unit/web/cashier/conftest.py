@@ -12,9 +12,11 @@ from django.test import Client
 
 from support.api_counter import counter_at, make_template
 from support.desk_town import Town
-from support.world import TEA
+from support.world import TEA, World
 from support.zhous_till import APPROVAL, Till
+from unit.web.console.test_reading_page import CountersHouse
 from xiaopos.store.people.models import User
+from xiaopos.web import asking
 
 
 @pytest.fixture
@@ -47,3 +49,11 @@ def till(till_template: Path, tmp_path: Path, django_db_blocker: Any) -> Iterato
         client = Client()
         client.force_login(User.objects.get(username="zhou"), "django.contrib.auth.backends.ModelBackend")
         yield Till(counter, client)
+
+
+@pytest.fixture(autouse=True)
+def house(monkeypatch: pytest.MonkeyPatch) -> CountersHouse:
+    """The house that the pages ask where a test installs no other."""
+    made = CountersHouse(World().house)
+    monkeypatch.setattr(asking, "_players", [made])
+    return made

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 from django.urls import reverse
 
 from support.desk_town import Town
+from support.pretend_channels import PretendWallet
 from support.world import NOODLES, TEA
+from unit.web.console.test_reading_page import CountersHouse
 from xiaopos.payments.payment import Method
 from xiaopos.store.fleet.models import Terminal
 from xiaopos.store.people.models import User
@@ -27,6 +30,18 @@ def test_the_counter_has_its_keys_and_means(town: Town) -> None:
     assert len(re.findall(r"data-digit=", page)) == 11
     assert len(re.findall(r"data-means=", page)) == 3
     assert "10000001" in page
+
+
+def test_which_wallets_code_is_shown_can_be_chosen_where_there_are_several(town: Town, house: CountersHouse) -> None:
+    assert 'id="wallet"' not in page_of(town, "cashier")
+    others = {"alipay": PretendWallet("alipay"), "alipay-trial": PretendWallet("alipay-trial")}
+    house.house = replace(house.house, wallets={**house.house.wallets, **others})
+    page = page_of(town, "cashier")
+    assert 'id="wallet"' in page
+    assert "支付宝" in page
+    assert "trial" not in page, "test payments are the owner's"
+    house.slow = True
+    assert 'id="wallet"' not in page_of(town, "cashier"), "the counter opens all the same"
 
 
 def test_large_text_puts_away_what_is_not_for_taking_money(town: Town) -> None:

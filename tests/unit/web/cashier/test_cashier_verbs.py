@@ -45,6 +45,14 @@ def test_a_code_is_shown_and_given_up(till: Till) -> None:
     assert till.counter.wallet.takings == 0
 
 
+def test_the_code_of_a_wallet_that_the_shop_does_not_have_is_refused(till: Till) -> None:
+    assert till.takes(wallet="sandbox").json()["outcome"] in ("approved", "waiting")
+    refused = till.takes(wallet="alipay")
+    assert (refused.status_code, refused.json()["reason"]) == (422, "wallet_not_accepted")
+    for nonsense in (7, "x" * 33):
+        assert till.takes(wallet=nonsense).json()["reason"] == "format_wrong"
+
+
 def test_a_customer_who_must_confirm_is_waited_for(till: Till) -> None:
     till.counter.wallet.mood = Mood.ASK_PAYER
     told = till.takes(means="payer_code", code=MEIS).json()

@@ -6,6 +6,7 @@ What may live here: reading a body, choosing the terminal, building a verb's ask
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,26 +20,32 @@ from xiaopos.payments.payment import Method, Payment
 from xiaopos.store.fleet.queries import TerminalLine, terminals_of
 from xiaopos.usecases.close_batch import BatchClosed, close_batch
 from xiaopos.usecases.follow_payment import FollowAsk, refund_payment, void_payment
-from xiaopos.usecases.ports import House
+from xiaopos.usecases.ports import BooksLost, House
 from xiaopos.usecases.reverse_payment import cancel_payment, forestall_payment
 from xiaopos.usecases.steps import Request, Result
 from xiaopos.usecases.take_payment import SaleAsk, ShopCode, take_payment
 from xiaopos.web.access import person_of
-from xiaopos.web.asking import ask
+from xiaopos.web.asking import StillUnderWay, ask
 
 CHOSEN = "cashier_terminal"
 LONGEST_BODY = 2_000
 WAIT_S = 6.0
+LIST_WITHIN_S = 1.0
+LONGEST_WALLET = 32
 MOST_MINOR = 10**12
 
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """A sale as the page asks for it. `code` is the customer's payment code; None asks for a code to show."""
+    """A sale as the page asks for it. `code` is the customer's payment code; None asks for a code to show.
+
+    `wallet` names the wallet whose code is shown; empty asks for the shop's first.
+    """
 
     payment_id: PaymentId
     amount_minor: int
     code: Secret | None
+    wallet: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +78,10 @@ def read_wanted(request: HttpRequest) -> Wanted | Refused:
         return body
     amount, code = body["amount_minor"], body.get("code")
     if body.get("means") == "shop_code":
-        return Wanted(PaymentId(body["payment_id"]), amount, None)
+        wallet = body.get("wallet", "")
+        if not isinstance(wallet, str) or len(wallet) > LONGEST_WALLET:
+            return Refused(Reason.FORMAT_WRONG, "wallet")
+        return Wanted(PaymentId(body["payment_id"]), amount, None, wallet)
     if body.get("means") != "payer_code" or not isinstance(code, str) or not code.isascii() or not 6 <= len(code) <= 64:
         return Refused(Reason.PAYER_CODE_UNKNOWN)
     return Wanted(PaymentId(body["payment_id"]), amount, Secret(code.encode("ascii")))
@@ -102,11 +112,23 @@ def read_unheard(request: HttpRequest) -> Unheard | Refused:
     return Unheard(PaymentId(body["payment_id"]), body["amount_minor"], method)
 
 
+def wallets_here(merchant_id: str) -> Sequence[str]:
+    """The wallets whose codes the shop can show, the first first; none while the house is not there to say."""
+
+    async def verb(house: House) -> Sequence[str]:
+        return house.offered(merchant_id)
+
+    try:
+        return ask(verb, wait_s=LIST_WITHIN_S)
+    except (StillUnderWay, BooksLost):
+        return ()
+
+
 def take(wanted: Wanted, terminal: TerminalLine, cashier: str) -> Result:
     """Take a payment at a terminal. Raises StillUnderWay."""
 
     async def verb(house: House) -> Result:
-        means = wanted.code or ShopCode(next(iter(house.offered(terminal.merchant_id)), ""))
+        means = wanted.code or ShopCode(wanted.wallet or next(iter(house.offered(terminal.merchant_id)), ""))
         request = await _request(wanted.payment_id, wanted.amount_minor, terminal, cashier, house)
         return await take_payment(SaleAsk(request, means), house)
 

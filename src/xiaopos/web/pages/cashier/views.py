@@ -38,7 +38,7 @@ from xiaopos.web.asking import StillUnderWay
 from xiaopos.web.pages.cashier import asks
 from xiaopos.web.pages.cashier.telling import told, told_refusal
 from xiaopos.web.pages.searching import page_of, turning
-from xiaopos.web.words import money_text, reason_words
+from xiaopos.web.words import channel_words, money_text, reason_words
 
 LINES_TODAY = 50
 _STATUS = {Reason.REPEAT_DIFFERS: 409, Reason.FORMAT_WRONG: 400}
@@ -76,8 +76,10 @@ def counter(request: HttpRequest) -> HttpResponse:
     lang = "en" if english else "zh"
     origin = f"{request.scheme}://{request.get_host()}"
     framed = terminal is not None and bool(deployment.terminals_url)
+    wallets = asks.wallets_here(person_of(request).merchant_id)
     context = {
         "terminal": terminal,
+        "wallets": [(name, channel_words(name)) for name in wallets] if len(wallets) > 1 else [],
         "terminals": asks.terminals_here(request),
         "terminal_frame": f"{deployment.terminals_url}/terminals/{terminal.terminal_id}?lang={lang}&origin={origin}"
         if framed and terminal

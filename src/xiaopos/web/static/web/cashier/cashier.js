@@ -153,6 +153,7 @@ async function send({ means, code }) {
   render({ outcome: "waiting", title: words.sending, money: words.unknown_money, next: words.unknown_next, amount: money(minor) });
   const body = { payment_id: current.id, amount_minor: minor, means };
   if (code) body.code = code;
+  if (means === "shop_code" && byId("wallet")) body.wallet = byId("wallet").value;
   let answer;
   try {
     answer = await reach(setup.take, body, SALE_WITHIN_MS);
@@ -369,6 +370,16 @@ byId("next").addEventListener("click", () => {
   tellAside();
   show("keypad");
 });
+
+const wallet = byId("wallet");
+if (wallet) {
+  const used = localStorage.getItem("xiaopos.wallet");
+  if ([...wallet.options].some((one) => one.value === used)) wallet.value = used;
+  wallet.addEventListener("change", () => {
+    localStorage.setItem("xiaopos.wallet", wallet.value);
+    wallet.blur(); // a scanner types next
+  });
+}
 
 const voice = byId("voice");
 voice.checked = localStorage.getItem("xiaopos.voice") === "on";
