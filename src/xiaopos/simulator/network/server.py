@@ -29,6 +29,8 @@ from xiaopos.wire.iso8583.card_network import spec_for
 from xiaopos.wire.iso8583.framing import MAC_BYTES, FrameReader, FrameTooLong, encode_frame, mac_input
 
 FRAME_MAX = 4096
+ANSWERED = frozenset({"0100", "0200", "0220", "0221", "0420", "0421"})
+"""The types of message about money that the network knows; on any other it cuts the line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -198,7 +200,7 @@ class _Line(asyncio.Protocol):
         asked = self._network.codec.decode(frame)
         if asked.mti == "0800":
             return [_Outgoing(encode_frame(self._network.codec.encode(self._manage(asked))))]
-        if asked.mti not in ("0200", "0220", "0221", "0420", "0421") or self._keys is None:
+        if asked.mti not in ANSWERED or self._keys is None:
             return [_Outgoing(None)]
         qr = self._network.qr
         data = qr.data_of(asked) if qr else None

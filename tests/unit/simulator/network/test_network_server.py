@@ -9,9 +9,11 @@ from contextlib import asynccontextmanager
 import aiohttp
 import pytest
 from aiohttp import web
+from msgspec import structs
 
 from support.channels import CardTown, card_town, new_vault, run, zmk_in
 from xiaopos.payments.answers import Approved, Declined, OutcomeUnknown
+from xiaopos.payments.payment import Kind
 from xiaopos.simulator.moods import Mood, Trouble
 from xiaopos.simulator.network import TEST_CARDS, CardNetwork, control_routes
 from xiaopos.wire.iso8583 import Codec, Message
@@ -50,7 +52,7 @@ SIGN_ON = encode_frame(CODEC.encode(Message("0800", {**NUMBERS, 70: "001"})))
         [b"\xff\xff"],
         [encode_frame(b"garbage")],
         [encode_frame(CODEC.encode(Message("0200", NUMBERS)))],
-        [SIGN_ON, encode_frame(CODEC.encode(Message("0100", NUMBERS)))],
+        [SIGN_ON, encode_frame(CODEC.encode(Message("0320", NUMBERS)))],
     ],
 )
 def test_whoever_does_not_speak_the_dialect_is_cut_off(frames: list[bytes]) -> None:
@@ -80,6 +82,17 @@ def test_a_request_with_a_wrong_mac_is_answered_a0_and_does_nothing(mac: bytes) 
             heard = await says(town, SIGN_ON, encode_frame(CODEC.encode(Message("0200", fields))))
             assert b"A0" in heard
             assert not town.network.transactions()
+
+    run(story())
+
+
+def test_a_hold_is_taken_over_the_line_as_a_sale_is() -> None:
+    async def story() -> None:
+        async with card_town() as town:
+            for kind in (Kind.SALE, Kind.PREAUTH):
+                asked = structs.replace(town.shop.sale(500), kind=kind)
+                assert isinstance(await town.acquirer.authorise(asked, town.shop.means()), Approved)
+            assert [one.mti for one in town.network.transactions()] == ["0200", "0100"]
 
     run(story())
 
