@@ -34,7 +34,7 @@ LOCK_OPTIONS = (
     "--no-emit-index-url",
     "--no-emit-find-links",
 )
-SOURCES = ("src", "tests", "bench", "devtools", "dev")
+SOURCES = ("src", "tests", "clients", "bench", "devtools", "dev")
 
 
 def demo(arguments: list[str]) -> int:

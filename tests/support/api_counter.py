@@ -24,13 +24,19 @@ from django.test import Client
 
 from support.make_books import NAMES, TERMINALS
 from support.pretend_channels import Mood, PretendWallet
-from support.world import CODES, LIMIT, PLAN, TEA, ZONE, StandingClock, World
+from support.world import CODES, LIMIT, PLAN, TEA, ZONE, StandingClock, World, card_of
+from xiaopos.kernel.ids import PaymentId, TerminalId
+from xiaopos.kernel.money import Money
+from xiaopos.payments.payment import Kind
+from xiaopos.payments.states import State
 from xiaopos.store.api_keys.keys import make_api_key
 from xiaopos.store.fleet.models import Terminal, TerminalModel
 from xiaopos.store.merchants.models import Merchant, MerchantTerms, PricePlan
 from xiaopos.store.writer.books import BatchedBooks
 from xiaopos.store.writer.sqlite import SqliteEngine
 from xiaopos.usecases.ports import BooksLost, House
+from xiaopos.usecases.steps import Request
+from xiaopos.usecases.take_payment import SaleAsk, take_payment
 from xiaopos.web import asking
 from xiaopos.web.api import limits, waiting
 from xiaopos.web.api.limits import Limits
@@ -177,6 +183,15 @@ class Counter:
     def took(self) -> str:
         """The id of a payment that was just taken."""
         return str(self.takes().json()["payment_id"])
+
+    def held(self, minor: int = 100_00) -> str:
+        """The id of a pre-authorisation that the tea shop's terminal has just made of Mei's card."""
+        payment_id = PaymentId(self.new_id())
+        request = Request(payment_id, TerminalId("10000001"), Money(minor, "CNY"), self.clock.now())
+        sale = SaleAsk(request, card_of("Mei"), kind=Kind.PREAUTH)
+        made = self.house.ask(lambda house: take_payment(sale, house), wait_s=60)
+        assert made.state is State.APPROVED
+        return payment_id
 
 
 @contextmanager

@@ -8,16 +8,11 @@ import pytest
 
 from support.api_counter import START, TODAY, Counter
 from support.pretend_channels import Mood
-from support.world import BOOKS, CODES, TEA, card_of
-from xiaopos.kernel.ids import PaymentId, TerminalId
-from xiaopos.kernel.money import Money
+from support.world import BOOKS, CODES, TEA
 from xiaopos.kernel.refusal import REASONS, Reason
-from xiaopos.payments.payment import Kind
 from xiaopos.store.api_keys.keys import make_api_key
 from xiaopos.store.fleet.models import Terminal
 from xiaopos.store.payments.models import PaymentRow
-from xiaopos.usecases.steps import Request
-from xiaopos.usecases.take_payment import SaleAsk, take_payment
 
 
 def told(response: Any) -> str:
@@ -258,17 +253,8 @@ def test_the_books_name_the_key_as_the_cashier(counter: Counter) -> None:
     assert cashier == f"api {counter.key[:13]}"
 
 
-def held(counter: Counter, minor: int = 100_00) -> str:
-    """The id of a pre-authorisation that the tea shop's terminal made of Mei's card."""
-    payment_id = PaymentId(counter.new_id())
-    request = Request(payment_id, TerminalId("10000001"), Money(minor, "CNY"), counter.clock.now())
-    counter.house.ask(lambda house: take_payment(SaleAsk(request, card_of("Mei"), kind=Kind.PREAUTH), house), wait_s=60)
-    assert counter.call("GET", f"/payments/{payment_id}").json()["state"] == "approved"
-    return payment_id
-
-
 def test_what_a_terminal_holds_is_captured_once(counter: Counter) -> None:
-    original = held(counter)
+    original = counter.held()
     body = {"capture_id": counter.new_id(), "amount_minor": 80_00}
     response = counter.call("POST", f"/payments/{original}/captures", body)
     capture = response.json()
@@ -282,7 +268,7 @@ def test_what_a_terminal_holds_is_captured_once(counter: Counter) -> None:
 
 def test_a_capture_has_a_limit(counter: Counter) -> None:
     body = {"capture_id": counter.new_id(), "amount_minor": 116_00}
-    response = counter.call("POST", f"/payments/{held(counter)}/captures", body)
+    response = counter.call("POST", f"/payments/{counter.held()}/captures", body)
     assert (response.status_code, told(response)) == (422, "completion_too_much")
 
 
