@@ -152,6 +152,24 @@ def test_of_two_wallets_that_paid_the_second_is_paid_back_and_both_pages_say_so(
     assert ShopOrderRow.objects.get().closed_at is not None
 
 
+def test_what_waits_with_another_wallet_when_it_is_paid_is_said_to_be_closed(wall: Wall) -> None:
+    address = wall.begins(wall.code())
+    wall.post(address, BROWSER)
+    first, second = payments_of(order_at(address))
+    wall.alipay.payer_confirms(first.payment_id)
+    wall.the_machine_works()
+    assert "正在关闭" in wall.get(address).content.decode()
+    wall.looks_after()
+    wall.sandbox.payer_confirms(second.payment_id)
+    wall.the_machine_works()
+    page = wall.get(address, BROWSER).content.decode()
+    assert "已付" in page
+    assert "已关闭；付过的钱已原路退回" in page
+    assert (wall.alipay.takings, wall.sandbox.takings) == (25_00, 0)
+    wall.looks_after()
+    assert ShopOrderRow.objects.get().closed_at is not None
+
+
 def test_a_customer_who_refused_may_begin_again_and_reads_why(wall: Wall) -> None:
     address = wall.begins(wall.code())
     (payment,) = payments_of(order_at(address))

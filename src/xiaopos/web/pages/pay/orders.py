@@ -109,7 +109,8 @@ class Line:
 class Seen:
     """An order as it stands for whoever looks at it with one app.
 
-    `standing` is paid, waiting (with `shown_code`), checking, over, or open. `lines` are the payments that moved money.
+    `standing` is paid, waiting (with `shown_code`), checking, over, or open. `lines` are the payments that moved money, or may
+    have before they were closed.
     """
 
     standing: str
@@ -152,9 +153,21 @@ def seen(order: ShopOrder, wallet: str, now: datetime) -> Seen:
     return Seen("open", lines, failed=own.reason if own is not None else None)
 
 
+_BESIDES = {
+    State.REVERSED: "closed",
+    State.REVERSING: "closing",
+    State.UNRESOLVED: "closing",
+    State.UNKNOWN: "closing",
+    State.PAYING: "closing",
+}
+"""How what was begun besides stands once the order is paid. Whoever pays it at the last moment gets the money back."""
+
+
 def _line(payment: Payment | None, kept: str, *, many: bool) -> str:
-    if payment is None or payment.state is not State.APPROVED:
+    if payment is None:
         return ""
+    if payment.state is not State.APPROVED:
+        return _BESIDES.get(payment.state, "") if kept else ""
     if payment.payment_id == kept:
         return "paid"
     if not many and not kept:
