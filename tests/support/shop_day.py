@@ -132,10 +132,11 @@ def _unbalanced(demo: Demo) -> list[str]:
 
 
 def issuers_disagree(demo: Demo) -> list[str]:
-    """What left each card is what the books took with it."""
+    """What left each card, or is held on it, is what the books took or hold with it, less what they gave back."""
     taken = dict(
         demo.rows(
-            "SELECT card_masked, SUM(amount_minor) FROM payment WHERE kind = 'sale' AND state = 'approved' GROUP BY card_masked"
+            "SELECT card_masked, SUM(CASE kind WHEN 'refund' THEN -amount_minor ELSE amount_minor END) FROM payment "
+            "WHERE kind IN ('sale', 'tip', 'completion', 'preauth', 'refund') AND state = 'approved' GROUP BY card_masked"
         )
     )
     phone = demo.told["phone"].removesuffix("/phone")
