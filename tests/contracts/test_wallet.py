@@ -147,8 +147,8 @@ def test_an_answer_that_is_lost_leaves_the_outcome_unknown_until_it_is_asked_for
             assert isinstance(await town.wallet.pay(sale, town.code("mei")), OutcomeUnknown)
             await town.until_well()
             assert isinstance(await town.wallet.query(asked_again(sale)), Approved)
-            assert isinstance(await town.wallet.reverse(asked_again(sale)), Approved)
-            assert isinstance(await town.wallet.reverse(asked_again(sale)), Approved)
+            assert isinstance(await town.undoes(asked_again(sale)), Approved)
+            assert isinstance(await town.undoes(asked_again(sale)), Approved)
             assert town.owns("mei") == MEI
 
     run(story())
@@ -161,7 +161,7 @@ def test_a_request_that_was_lost_is_reversed_and_refused_when_it_comes_late(wall
             sale, code = town.sale(2_500), town.code("mei")
             assert isinstance(await town.wallet.pay(sale, code), OutcomeUnknown)
             assert isinstance(await town.wallet.query(asked_again(sale)), OutcomeUnknown)
-            assert isinstance(await town.wallet.reverse(asked_again(sale)), Approved)
+            assert isinstance(await town.undoes(asked_again(sale)), Approved)
             assert reason_of(await town.wallet.pay(sale, code)) is Reason.REVERSED_BEFORE
             assert town.owns("mei") == MEI
 
@@ -173,7 +173,7 @@ def test_an_order_that_waits_for_the_customer_can_be_closed(wallet_town: TownMak
         async with wallet_town() as town:
             sale = town.sale(20_001)
             await town.wallet.pay(sale, town.code("mei"))
-            assert isinstance(await town.wallet.reverse(sale), Approved)
+            assert isinstance(await town.undoes(sale), Approved)
             assert town.trades.confirm("mei", sale.payment_id) is None
             assert reason_of(await town.wallet.query(sale)) is town.told(Reason.REVERSED_BEFORE)
 
@@ -186,7 +186,7 @@ def test_a_system_error_is_no_refusal(wallet_town: TownMaker) -> None:
             await town.server.set_mood(Mood(Trouble.ANSWER_CODE, code=town.system_error))
             assert isinstance(await town.wallet.pay(town.sale(100), town.code("mei")), OutcomeUnknown)
             await town.server.set_mood(Mood(Trouble.ANSWER_CODE, code=town.system_error, stage=Stage.UNDO))
-            assert isinstance(await town.wallet.reverse(town.sale(100)), OutcomeUnknown)
+            assert isinstance(await town.undoes(town.sale(100)), OutcomeUnknown)
 
     run(story())
 
@@ -224,7 +224,7 @@ def test_refunds_that_cannot_be_done_are_refused_for_their_reason(wallet_town: T
             await town.wallet.pay(waiting, town.code("mei"))
             unpaid = town.shop.undoing(Kind.REFUND, waiting)
             assert reason_of(await town.wallet.refund(unpaid, waiting)) is Reason.ORIGINAL_NOT_APPROVED
-            assert reason_of(await town.wallet.reverse(unpaid)) is Reason.TRANSACTION_UNSUPPORTED
+            assert reason_of(await town.undoes(unpaid)) is Reason.TRANSACTION_UNSUPPORTED
 
     run(story())
 
@@ -237,7 +237,7 @@ def test_while_the_wallet_is_down_nothing_leaves_and_afterwards_all_is_well(wall
             await town.server.set_mood(Mood(Trouble.DOWN))
             await asyncio.sleep(0.05)  # until the kept connection is seen to be closed
             assert reason_of(await town.wallet.pay(town.sale(100), town.code("mei"))) is Reason.CHANNEL_UNAVAILABLE
-            assert reason_of(await town.wallet.reverse(sale)) is Reason.CHANNEL_UNAVAILABLE
+            assert reason_of(await town.undoes(sale)) is Reason.CHANNEL_UNAVAILABLE
             assert isinstance(await town.wallet.query(sale), OutcomeUnknown)
             assert reason_of(await town.wallet.refund(refund, sale)) is Reason.CHANNEL_UNAVAILABLE
             assert isinstance(await town.wallet.refund(asked_again(refund), sale), OutcomeUnknown)

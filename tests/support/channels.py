@@ -26,6 +26,7 @@ from xiaopos.kernel.refusal import Reason
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyAlgorithm, KeyUsage, PinFormat, SoftwareVault, Vault, WrappedKey
 from xiaopos.keys.suites import NETWORK_SUITE, Suite
+from xiaopos.payments.answers import Answer
 from xiaopos.payments.payment import CardFacts, Kind, Method, Payment
 from xiaopos.payments.states import State
 from xiaopos.simulator.moods import Mood
@@ -225,7 +226,7 @@ class WalletTown:
 
     `system_error` is the wallet's word for "nobody knows", `payers` what it says of a customer who paid, `tells` the reasons
     that it gives for others because it does not tell them apart, `nobody` a payment code that it never made, `too_slow_s` after
-    how long it closes an order that its customer does not confirm.
+    how long it closes an order that its customer does not confirm, `undone_after_s` how old a payment is before it is undone.
     """
 
     shop: Shop
@@ -238,9 +239,15 @@ class WalletTown:
     tells: Mapping[Reason, Reason] = field(default_factory=dict)
     nobody: str = "990000000000000000"
     too_slow_s: int = 61
+    undone_after_s: int = 0
 
     async def until_well(self) -> None:
         """Until a connection that was cut is there again; those that are made when they are needed always are."""
+
+    async def undoes(self, payment: Payment) -> Answer:
+        """Have a payment undone, not sooner than the wallet allows."""
+        self.shop.clock.pass_seconds(self.undone_after_s)
+        return await self.wallet.reverse(payment)
 
     def told(self, reason: Reason) -> Reason:
         """What the wallet's words say of what happened for this reason."""
