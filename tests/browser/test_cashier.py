@@ -46,6 +46,13 @@ def test_one_tap_and_a_typed_code(till: Till, phone: Phone) -> None:
     expect(till.page.locator("#amount")).to_have_text("¥0.00")
 
 
+def test_a_unionpay_code_is_paid_over_the_card_networks_line(till: Till, phone: Phone) -> None:
+    till.keys(12_71)
+    till.wedge(Phone(phone.base, app="unionpay").code())
+    till.result("approved", "收款成功", "¥12.71", "已收到顾客的钱")
+    assert till.in_books(12_71) == ["approved"]
+
+
 def test_a_code_that_the_shop_shows(till: Till, phone: Phone) -> None:
     till.keys(12_53)
     till.means("shop_code")
