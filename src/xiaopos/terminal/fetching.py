@@ -19,7 +19,7 @@ from xiaopos.terminal.messages import text
 from xiaopos.terminal.outcome import Kind
 from xiaopos.wire.iso8583 import Malformed, Message
 from xiaopos.wire.iso8583 import terminal_downloads as wire
-from xiaopos.wire.iso8583.terminal_downloads import DownloadDialect
+from xiaopos.wire.iso8583.terminal_downloads import DownloadDialect, ListState
 
 MOST_NAMES = 99
 MOST_CELLS = 999
@@ -93,8 +93,7 @@ def _further(fetch: Fetch, raw: bytes, dialect: DownloadDialect) -> Fetch:
 
 def _more_names(fetch: Fetch, given: wire.ListAnswer) -> Fetch:
     names = (*fetch.names, *(name.hex().upper() for name in given.names))
-    if not given.state.is_end and (not given.names or len(names) > MOST_NAMES):
-        raise Malformed(62, 0, "a list that ends", "one that does not")
+    _check_state(given.state, len(given.names), len(names) > MOST_NAMES)
     return replace(fetch, names=names, named=given.state.is_end, whole=given.state.is_end and not names)
 
 
@@ -102,6 +101,15 @@ def _more_cells(fetch: Fetch, given: wire.CellsAnswer) -> Fetch:
     entries = (*fetch.entries, *given.cells)
     if not all(cell.isascii() and cell.isdigit() for cell in given.cells):
         raise Malformed(62, 4, "cells of digits", "another character")
-    if not given.state.is_end and (not given.cells or len(entries) >= MOST_CELLS):
-        raise Malformed(62, 0, "a list that ends", "one that does not")
+    if given.cells and given.last != len(entries):
+        raise Malformed(62, 1, f"the last one's position, {len(entries)}", str(given.last))
+    _check_state(given.state, len(given.cells), len(entries) >= MOST_CELLS)
     return replace(fetch, entries=entries, whole=given.state.is_end)
+
+
+def _check_state(state: ListState, given: int, full: bool) -> None:
+    """Raises Malformed for a part whose state does not fit what it gives, and for a list that is too long for its numbers."""
+    if (state is ListState.NONE) != (not given):
+        raise Malformed(62, 0, "a state that fits", state.value)
+    if full and not state.is_end:
+        raise Malformed(62, 0, "a list that ends", "one that does not")
