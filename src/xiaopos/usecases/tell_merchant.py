@@ -19,6 +19,7 @@ MARGIN = timedelta(seconds=20)
 """Nothing more is begun when so little is left of a lease: an attempt takes less."""
 
 FAILURES_BEFORE_DISABLING = 10
+FAILING_FOR = TOLD_FOR - timedelta(hours=12)
 PATIENCE_MOST_S = 3_600
 """An endpoint that names the time at which it wants to be asked again (Retry-After) is believed up to so much."""
 
@@ -102,10 +103,11 @@ class Messenger(Protocol):
         ...
 
 
-def judge(
-    endpoint: Endpoint, delivery: Delivery, attempt: Attempt, chance: float, *, told_for: timedelta = TOLD_FOR
-) -> Verdict:
-    """What one attempt means. A failed delivery is tried again until it expires, the last time at that very instant."""
+def judge(endpoint: Endpoint, delivery: Delivery, attempt: Attempt, chance: float) -> Verdict:
+    """What one attempt means. A failed delivery is tried again until it expires, the last time at that very instant.
+
+    An endpoint is disabled with an event that it never took, when it has taken nothing else for about as long.
+    """
     now = attempt.at
     if attempt.outcome is Outcome.DELIVERED:
         return Verdict(DeliveryState.DELIVERED, now, 0, None, None)
@@ -113,13 +115,13 @@ def judge(
     if attempt.outcome is Outcome.GONE:
         return Verdict(DeliveryState.GIVEN_UP, now, failures, since, None, "gone")
     asked = timedelta(seconds=min(attempt.retry_after_s, PATIENCE_MOST_S))
-    why = "failing" if now - since >= told_for and failures >= FAILURES_BEFORE_DISABLING else ""
     rest = max(rest_after(failures), asked)
     rests_until = now + rest if rest else None
     if now >= delivery.expires_at:
-        return Verdict(DeliveryState.GIVEN_UP, now, failures, since, rests_until, why)
+        for_long = now - since >= FAILING_FOR and failures >= FAILURES_BEFORE_DISABLING
+        return Verdict(DeliveryState.GIVEN_UP, now, failures, since, rests_until, "failing" if for_long else "")
     due = min(now + max(pause_after(delivery.tries + 1, chance), asked), delivery.expires_at)
-    return Verdict(DeliveryState.WAITING, due, failures, since, rests_until, why)
+    return Verdict(DeliveryState.WAITING, due, failures, since, rests_until)
 
 
 async def tell_merchant(

@@ -205,7 +205,7 @@ def _noted(
     if not (yield Execute(_NOTE, told)):  # asked for again while it was told: that stands, and is tried anew
         yield Execute(_TRIED, (*tried, *place))
     yield Execute(
-        f"INSERT INTO webhook_attempt ({ATTEMPT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT INTO webhook_attempt ({ATTEMPT_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING",
         (*place, number, attempt.at, attempt.outcome.value, attempt.status, attempt.took_ms, attempt.said),
     )
     return True
