@@ -227,10 +227,12 @@ class TerminalHost:
 
     async def _talk(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         frames = FrameReader(2048)
-        while chunk := await reader.read(4096):
-            for raw in frames.feed(chunk):
-                answer = self.answer(raw)
-                if answer is not None:
-                    writer.write(len(answer).to_bytes(2, "big") + answer)
-                    await writer.drain()
-        writer.close()
+        try:
+            while chunk := await reader.read(4096):
+                for raw in frames.feed(chunk):
+                    answer = self.answer(raw)
+                    if answer is not None:
+                        writer.write(len(answer).to_bytes(2, "big") + answer)
+                        await writer.drain()
+        finally:
+            writer.close()
