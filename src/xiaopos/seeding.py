@@ -44,6 +44,7 @@ from xiaopos.usecases.keep_wallet_contract import (
 )
 from xiaopos.usecases.key_ceremony import Origin
 from xiaopos.web.accounts.sealing import seal_second_factor
+from xiaopos.webhook_plan import WEBHOOK_PAIR
 
 FIRST_DAY = date(2026, 1, 1)
 BY = "demo set-up"
@@ -103,6 +104,7 @@ def _house_keys(vault: Vault, secrets: DemoSecrets, network: Suite, now: datetim
     zmk = vault.combine(components=both(secrets.network_zmk), usage=KeyUsage.ZMK, algorithm=network.carrier)
     wallet = vault.combine(components=both(secrets.wallet_key), usage=KeyUsage.ZAK, algorithm=KeyAlgorithm.HMAC256)
     named = {wiring.PAN_SEAL: seal, wiring.PAN_TOKEN: token, wiring.NETWORK_ZMK: zmk, wiring.WALLET_KEY: wallet}
+    named[WEBHOOK_PAIR] = vault.generate_pair(algorithm=KeyAlgorithm.ED25519)
     HouseKey.objects.bulk_create(
         HouseKey(name=name, wrapped=key.text(), check_value=key.kcv, made_at=now, made_by=BY)
         for name, key in named.items()
