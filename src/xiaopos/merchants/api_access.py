@@ -10,6 +10,15 @@ from enum import Enum
 
 from xiaopos.kernel.ids import MerchantId, ShopId
 
+LABEL_MOST = 20
+"""Characters in what people call a key."""
+
+LIFETIMES_DAYS = (365, 90, 30, 0)
+"""For how long a key may open; 0 is until it is revoked."""
+
+OPEN_MOST = 50
+"""Open keys of one merchant: whoever has more has lost sight of them."""
+
 
 class Scope(Enum):
     """What a key may be used for."""

@@ -31,6 +31,8 @@ class Permission(Enum):
     """Invite the shop's cashiers and managers, renew how they sign in, switch them off."""
     KEEP_WEBHOOKS = "keep_webhooks"
     """Say where the merchant's own servers are told of payments."""
+    KEEP_API_KEYS = "keep_api_keys"
+    """Make and take back the keys with which the merchant's own cash registers call the API."""
     KEEP_CONTRACTS = "keep_contracts"
     """Enter the shop's own contracts with wallets, test them, let them take money, end them."""
     KEEP_CODES = "keep_codes"
@@ -70,7 +72,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.CASHIER: _SHOP,
     Role.MANAGER: _MANAGER,
     Role.OWNER: _MANAGER
-    | {Permission.KEEP_CODES, Permission.LOOK_AFTER_STAFF, Permission.KEEP_CONTRACTS, Permission.KEEP_WEBHOOKS},
+    | {Permission.KEEP_CODES, Permission.LOOK_AFTER_STAFF, Permission.KEEP_CONTRACTS, Permission.KEEP_WEBHOOKS}
+    | {Permission.KEEP_API_KEYS},
     Role.SUPPORT: _CONSOLE | {Permission.SEE_UNRESOLVED, Permission.ASK_TERMINAL, Permission.READ_MESSAGES},
     Role.RISK: _CONSOLE
     | _CUSTODIAN

@@ -16,6 +16,7 @@ look_after_staff no     no      yes   no      no   no      no
 keep_codes       no      no      yes   no      no   no      no
 keep_contracts   no      no      yes   no      no   no      no
 keep_webhooks    no      no      yes   no      no   no      no
+keep_api_keys    no      no      yes   no      no   no      no
 look_after_people no    no      no    no      no   no      yes
 see_console      no      no      no    yes     yes  yes     yes
 see_ledger       no      no      no    no      no   yes     yes
@@ -58,6 +59,7 @@ def test_nobody_at_a_merchant_sees_the_console_and_nobody_at_the_operator_takes_
         Permission.LOOK_AFTER_STAFF,
         Permission.KEEP_CONTRACTS,
         Permission.KEEP_WEBHOOKS,
+        Permission.KEEP_API_KEYS,
     }
 
     assert all(inside >= PERMISSIONS[role] for role in AT_MERCHANT)

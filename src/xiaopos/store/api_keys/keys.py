@@ -27,6 +27,7 @@ class KeyLine:
     """A key as its owner sees it in a list."""
 
     key: ApiKey
+    label: str
     made_by: str
     made_at: datetime
     expires_at: datetime | None
@@ -46,6 +47,7 @@ def make_api_key(
     made_by: str = "",
     at: datetime,
     expires_at: datetime | None = None,
+    label: str = "",
 ) -> tuple[ApiKey, str]:
     """A new key and its text, which is shown once and kept nowhere. Raises ValueError for an unknown or missing scope.
 
@@ -66,6 +68,7 @@ def make_api_key(
         made_by=made_by,
         made_at=at,
         expires_at=expires_at,
+        label=label,
     )
     return _key_of(row), text
 
@@ -84,7 +87,7 @@ def find_api_key(text: str, *, at: datetime) -> ApiKey | None:
 def api_keys_of(merchant_id: str) -> list[KeyLine]:
     """A merchant's keys, revoked ones included, newest first."""
     return [
-        KeyLine(_key_of(row), row.made_by, row.made_at, row.expires_at, row.last_used_at, row.revoked_at)
+        KeyLine(_key_of(row), row.label, row.made_by, row.made_at, row.expires_at, row.last_used_at, row.revoked_at)
         for row in ApiKeyRow.objects.filter(merchant_id=merchant_id).order_by("-made_at", "-prefix")
     ]
 

@@ -18,6 +18,7 @@ class ApiKeyRow(models.Model):
     digest = models.CharField(max_length=64, unique=True)
     merchant_id = models.CharField(max_length=15)
     shop_id = models.CharField(max_length=32, blank=True)
+    label = models.CharField(max_length=40, blank=True, default="")
     scopes = models.JSONField()
     made_by = models.CharField(max_length=40)
     made_at = models.DateTimeField()

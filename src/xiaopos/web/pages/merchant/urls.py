@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from xiaopos.web import receipts
-from xiaopos.web.pages.merchant import code_views, staff_views, views, wallet_views
+from xiaopos.web.pages.merchant import api_key_views, code_views, staff_views, views, wallet_views
 
 urlpatterns = [
     path("", views.today, name="portal_today"),
@@ -25,6 +25,9 @@ urlpatterns = [
     path("wallets/contracts/<slug:contract_id>/pay/", wallet_views.pay, name="portal_wallet_pay"),
     path("wallets/contracts/<slug:contract_id>/back/", wallet_views.pay_back, name="portal_wallet_back"),
     path("wallets/contracts/<slug:contract_id>/change/", wallet_views.change, name="portal_wallet_change"),
+    path("api-keys/", api_key_views.api_keys, name="portal_api_keys"),
+    path("api-keys/make/", api_key_views.make, name="portal_api_key_make"),
+    path("api-keys/<slug:prefix>/revoke/", api_key_views.revoke, name="portal_api_key_revoke"),
     path("codes/", code_views.codes, name="portal_codes"),
     path("codes/make/", code_views.make, name="portal_code_make"),
     path("codes/order/", code_views.order, name="portal_code_order"),
