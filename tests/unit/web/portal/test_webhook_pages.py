@@ -6,6 +6,7 @@ import base64
 import hmac
 import re
 from datetime import timedelta
+from typing import Any, NoReturn
 
 import pytest
 from django.urls import reverse
@@ -33,13 +34,13 @@ def vault(town: Town):
     return made
 
 
-def does(town: Town, name: str, *args: object, who: str = "chen", **form: object) -> str:
+def does(town: Town, name: str, *args: object, who: str = "chen", **form: Any) -> str:
     response = town.browser(who).post(reverse(name, args=args), form, follow=True)
     assert response.status_code == 200
     return response.content.decode()
 
 
-def added(town: Town, **parts: object) -> str:
+def added(town: Town, **parts: Any) -> str:
     page = does(town, "portal_webhook_add", url=URL, events=[kind.value for kind in CHOSEN], **parts)
     assert "whsec_" in page
     return str(WebhookEndpointRow.objects.latest("made_at").endpoint_id)
@@ -95,7 +96,7 @@ def test_the_secret_is_shown_once_and_is_the_key_in_the_vault(town: Town, vault)
         ({"shop": "shop-898110058120001"}, "没有这个门店"),
     ],
 )
-def test_what_is_wrong_with_an_endpoint_is_said(town: Town, vault, form: dict[str, object], said: str) -> None:
+def test_what_is_wrong_with_an_endpoint_is_said(town: Town, vault, form: dict[str, Any], said: str) -> None:
     assert said in does(town, "portal_webhook_add", **({"url": URL, "events": ["payment.approved"]} | form))
     assert not WebhookEndpointRow.objects.exists()
 
@@ -146,11 +147,10 @@ def test_a_secret_is_renewed_with_the_old_one_beside_it(town: Town, vault) -> No
 def test_a_vault_out_of_reach_changes_nothing(town: Town, vault) -> None:
     endpoint_id = added(town)
 
-    class Away:
-        def combine(self, **_: object) -> None:
-            raise KeyRefused(KeyFault.OUT_OF_REACH, "away")
+    def away() -> NoReturn:
+        raise KeyRefused(KeyFault.OUT_OF_REACH, "away")
 
-    key_room.install(lambda: Away())
+    key_room.install(away)
     assert "密钥库现在用不了" in does(town, "portal_webhook_renew", endpoint_id)
     assert "密钥库现在用不了" in does(town, "portal_webhook_add", url=URL, events=["payment.approved"])
     assert WebhookEndpointRow.objects.count() == 1
@@ -219,7 +219,7 @@ def test_the_public_key_is_published(town: Town, vault) -> None:
     assert verify_ed25519(public, b"x", vault.sign(key=pair, data=b"x"))
     assert key["text"] in seen(town, "portal_webhooks").replace("&#x2B;", "+")
 
-    def away() -> object:
+    def away() -> NoReturn:
         raise KeyRefused(KeyFault.OUT_OF_REACH, "away")
 
     key_room.install(away)

@@ -1,4 +1,7 @@
-"""Where the portal's pages of webhooks are. Nothing else lives here."""
+"""Where the portal's pages of webhooks are.
+
+What may live here: their addresses. What may not: views.
+"""
 
 from __future__ import annotations
 

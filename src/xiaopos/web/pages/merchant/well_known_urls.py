@@ -1,4 +1,7 @@
-"""Where anybody finds the house's public keys. Nothing else lives here."""
+"""Where anybody finds the house's public keys.
+
+What may live here: their address. What may not: views.
+"""
 
 from __future__ import annotations
 
