@@ -34,10 +34,12 @@ class Telling(Exchange):
     def fetch(self, kind: ListKind) -> Frame:
         """The next frame of fetching a list (下载): its names, an entry, the end. Possible while no answer is awaited.
 
-        Asked again until `remembered.fetch` is None. A fetch of another list that is under way goes on first.
+        Asked again until `remembered.fetch` is None. A fetch of another list that is under way is broken off.
         """
         if self.state in BUSY:
             return self._refusal()
+        if self._now.fetch is not None and self._now.fetch.kind != kind.value:
+            self.break_off_fetch()
         under_way = self._now.fetch or Fetch(kind.value)
         mti, code, content = fetching.next_message(under_way)
         stan, after = replace(self._now, fetch=under_way).taking_stan()

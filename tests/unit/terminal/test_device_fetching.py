@@ -98,6 +98,12 @@ def test_a_lost_part_is_asked_for_again(counter: Counter) -> None:
     assert counter.device.state is State.SIGNED_OUT
 
 
+def test_another_list_breaks_one_off_that_is_under_way(counter: Counter) -> None:
+    assert counter.passes(counter.device.fetch(ListKind.PUBLIC_KEYS)).approved
+    assert fetches(counter, ListKind.BLACKLIST).listed == "blacklist"
+    assert counter.device.remembered.wanted == ("public_keys",)
+
+
 def test_nothing_else_is_asked_while_an_answer_is_awaited(open_counter: Counter) -> None:
     assert isinstance(open_counter.device.settle(), bytes)
     for asked in (open_counter.device.fetch(ListKind.PARAMETERS), open_counter.device.tell_status()):

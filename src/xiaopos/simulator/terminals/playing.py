@@ -68,6 +68,7 @@ class PretendTerminal:
         self._pause = pause
         self._cuts_power = cuts_power
         self._one_at_a_time = asyncio.Lock()
+        self._one_list_at_a_time = asyncio.Lock()
         self._putting_right: asyncio.Task[None] | None = None
         self._running_errands: asyncio.Task[None] | None = None
         self._wait_s = line.timeout_s
@@ -183,6 +184,10 @@ class PretendTerminal:
         return self.last
 
     async def _fetch(self, kind: ListKind, *, faulty: bool = False) -> Result:
+        async with self._one_list_at_a_time:
+            return await self._fetch_parts(kind, faulty=faulty)
+
+    async def _fetch_parts(self, kind: ListKind, *, faulty: bool) -> Result:
         tries = FETCH_TRIES
         while True:
             async with self._contact("fetching", errands=False):

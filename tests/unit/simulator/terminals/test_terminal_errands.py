@@ -121,6 +121,19 @@ def test_a_list_is_given_up_when_nobody_answers_and_begins_anew(tmp_path: Path) 
     tell(story, tmp_path)
 
 
+def test_lists_asked_for_at_once_come_one_after_the_other_with_sales_between(tmp_path: Path) -> None:
+    async def story(terminal: PretendTerminal, host: TerminalHost) -> None:
+        *fetched, sold = await asyncio.gather(*(terminal.fetch(kind) for kind in ListKind), sells(terminal))
+        assert [one.listed for one in fetched if isinstance(one, Outcome) and one.approved] == [
+            one.value for one in ListKind
+        ]
+        assert sold.approved
+        networks = [message.text(60)[8:11] for message in host.heard]
+        assert networks.index("000") < networks.index("391"), "the sale did not wait for all the lists"
+
+    tell(story, tmp_path)
+
+
 def test_a_closed_terminal_leaves_its_errands_for_the_next_start(tmp_path: Path) -> None:
     async def story(terminal: PretendTerminal, host: TerminalHost) -> None:
         host.mood.request_digit = "4"
