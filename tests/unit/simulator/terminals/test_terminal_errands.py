@@ -123,11 +123,11 @@ def test_a_list_is_given_up_when_nobody_answers_and_begins_anew(tmp_path: Path) 
 
 def test_lists_asked_for_at_once_come_one_after_the_other_with_sales_between(tmp_path: Path) -> None:
     async def story(terminal: PretendTerminal, host: TerminalHost) -> None:
-        *fetched, sold = await asyncio.gather(*(terminal.fetch(kind) for kind in ListKind), sells(terminal))
-        assert [one.listed for one in fetched if isinstance(one, Outcome) and one.approved] == [
-            one.value for one in ListKind
-        ]
-        assert sold.approved
+        fetching = [asyncio.create_task(terminal.fetch(kind)) for kind in ListKind]
+        assert (await sells(terminal)).approved
+        fetched = await asyncio.gather(*fetching)
+        done = [one.listed for one in fetched if isinstance(one, Outcome) and one.approved]
+        assert done == [kind.value for kind in ListKind]
         networks = [message.text(60)[8:11] for message in host.heard]
         assert networks.index("000") < networks.index("391"), "the sale did not wait for all the lists"
 
