@@ -67,3 +67,20 @@ def test_an_order_is_begun_with_two_apps_and_paid_once(floor: Floor) -> None:
     wechat.goto(address)
     expect(wechat.locator("h1")).to_contain_text("已停用")
     assert chen.wrong() == []
+
+
+def test_zhou_shows_one_code_for_every_app(floor: Floor) -> None:
+    zhou = floor.till("zhou", NARROW)
+    page = zhou.opens("/cashier/code")
+    fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
+    assert page.evaluate(fits), "the form fits a narrow screen"
+    page.fill("#amount", "12.5")
+    page.get_by_role("button", name="出示聚合码").click()
+    expect(page.locator(".drawn svg")).to_be_visible()
+    assert page.evaluate(fits), "the code fits a narrow screen"
+    address = page.url.replace("/cashier/code/", "/pay/")
+    mei = opened(floor, address)
+    mei.locator("button.big").click()
+    app(floor, "wallet").pays(mei.locator("#content").input_value())
+    expect(page.locator(".notice.good")).to_contain_text("收款成功", timeout=WITHIN_MS)
+    assert zhou.wrong() == []

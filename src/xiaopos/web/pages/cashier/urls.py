@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiaopos.web.pages.cashier import camera, views
+from xiaopos.web.pages.cashier import camera, code_views, views
 
 urlpatterns = [
     path("", views.counter, name="cashier"),
@@ -19,4 +19,7 @@ urlpatterns = [
     path("payments/<str:payment_id>/<str:verb>", views.undo, name="cashier_undo"),
     path("receipts/<str:payment_id>", views.receipt, name="cashier_receipt"),
     path("close", views.close, name="cashier_close"),
+    path("code", code_views.ask, name="cashier_code"),
+    path("code/<str:token>", code_views.shown, name="cashier_code_shown"),
+    path("code/<str:token>/state", code_views.state, name="cashier_code_state"),
 ]

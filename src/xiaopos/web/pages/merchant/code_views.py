@@ -5,11 +5,11 @@ What may live here: parse a form, ask one use case, render. What may not: rules,
 
 from __future__ import annotations
 
-from django.conf import settings
+from dataclasses import replace
+
 from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -36,6 +36,7 @@ from xiaopos.web.access import may, person_of, requires
 from xiaopos.web.drawing import code_svg
 from xiaopos.web.pages.merchant.own import own_merchant
 from xiaopos.web.pages.pay import orders
+from xiaopos.web.pages.pay.addresses import address_of
 from xiaopos.web.posters import SIZES, Poster, poster_pdf
 from xiaopos.web.receipts import Around, NoChineseFont
 
@@ -66,12 +67,6 @@ def _draft(request: HttpRequest, merchant: MerchantFacts) -> CodeDraft:
 def _say(request: HttpRequest, fault: CodeFault) -> HttpResponse:
     messages.error(request, _("没有改动：%(why)s") % {"why": FAULT_WORDS[fault]})
     return redirect("portal_codes")
-
-
-def address_of(request: HttpRequest, token: str) -> str:
-    """What stands in a code: the page's address as customers reach it."""
-    path, outside = reverse("pay", args=[token]), settings.DEPLOYMENT.public_url
-    return outside + path if outside else request.build_absolute_uri(path)
 
 
 @requires(Permission.SEE_SHOP)
@@ -135,7 +130,7 @@ def order(request: HttpRequest) -> HttpResponse:
     made = drafted(_draft(request, merchant), _counters(merchant), orders.new_token(), _actor(request), now)
     if isinstance(made, CodeFault) or made.locked is None:
         return _say(request, made if isinstance(made, CodeFault) else CodeFault.AMOUNT_WRONG)
-    written = orders.make_order(made, made.locked, now, standing=False, made_by=made.made_by)
+    written = orders.make_order(replace(orders.place_of(made), code=""), made.locked, now, made_by=made.made_by)
     return redirect("portal_code", written.token)
 
 

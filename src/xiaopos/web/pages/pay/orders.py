@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from xiaopos.kernel.ids import PaymentId, make_id
+from xiaopos.kernel.ids import MerchantId, PaymentId, ShopId, TerminalId, make_id
 from xiaopos.kernel.money import Money
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.merchants.shop_codes import ORDER_LIVES, TOKEN_ENTROPY, ShopOrder, StandingCode, Tried, token_of
@@ -36,17 +36,30 @@ def _new_id(now: datetime) -> str:
     return make_id(int(now.timestamp() * 1000), secrets.token_bytes(10))
 
 
-def make_order(
-    code: StandingCode, amount: Money, now: datetime, *, standing: bool = True, made_by: str = ""
-) -> ShopOrder:
-    """A new order at a code's shop and terminal; `standing` says whether the code hangs on the wall."""
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where an order belongs: a terminal under whose number it is taken; `code` is the one on the wall that led here."""
+
+    merchant_id: str
+    shop_id: str
+    terminal_id: str
+    code: str = ""
+
+
+def place_of(code: StandingCode) -> Place:
+    """The place of a code on the wall."""
+    return Place(code.merchant_id, code.shop_id, code.terminal_id, code.token)
+
+
+def make_order(place: Place, amount: Money, now: datetime, *, made_by: str = "") -> ShopOrder:
+    """A new order."""
     order = ShopOrder(
         order_id=_new_id(now),
         token=new_token(),
-        code=code.token if standing else "",
-        merchant_id=code.merchant_id,
-        shop_id=code.shop_id,
-        terminal_id=code.terminal_id,
+        code=place.code,
+        merchant_id=MerchantId(place.merchant_id),
+        shop_id=ShopId(place.shop_id),
+        terminal_id=TerminalId(place.terminal_id),
         amount=amount,
         made_at=now,
         expires_at=now + ORDER_LIVES,

@@ -108,7 +108,7 @@ def _code(request: HttpRequest, code: StandingCode) -> HttpResponse:
     refused = _too_many(request, code.token)
     if refused is not None:
         return refused
-    order = orders.make_order(code, amount, timezone.now())
+    order = orders.make_order(orders.place_of(code), amount, timezone.now())
     _begin(request, order, around["app"])
     return redirect("pay", order.token)
 
