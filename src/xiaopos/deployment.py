@@ -52,13 +52,14 @@ VARIABLES: dict[str, str] = {
     "XIAOPOS_NETWORK_ADDRESS": "HOST:PORT of the card network.",
     "XIAOPOS_NETWORK_SUITE": "tdes or gm: which algorithms the channel to the card network uses. Default: tdes.",
     "XIAOPOS_NETWORKS": "The path of a TOML file with several card networks and which cards go where. Default: one network.",
+    "XIAOPOS_API_WAITERS": "How many answers of the API may wait at once: at most half the web server's threads. Default: 4.",
     "XIAOPOS_METRICS_TOKEN": "The bearer token for the pages' /metrics. In production nobody reads it without one.",
     "XIAOPOS_FRAMES_DAYS": "For how many days decoded, masked frames are kept for the console; 0 keeps none. Default: 7.",
     "XIAOPOS_ACQUIRER_ID": "Our institution number towards terminals and the card network. Default: 48020000.",
     "XIAOPOS_PUBLIC_URL": "Where wallets reach the pages to tell of payments: https://pos.example.com. Empty: they are asked.",
     "XIAOPOS_ALIPAY_URL": "The address of a pretend Alipay. Demo only; empty for none.",
     "XIAOPOS_WECHAT_PAY_URL": "The address of a pretend WeChat Pay. Demo only; empty for none.",
-    "XIAOPOS_UNIONPAY_QR": "Turns UnionPay QR on, at the first card network: the city that shops' codes name, in ASCII. Empty: off.",
+    "XIAOPOS_UNIONPAY_QR": "Turns UnionPay QR on, at the first card network: the city in shops' codes, in ASCII. Empty: off.",
     "XIAOPOS_WALLET_URL": "The address of the sandbox wallet. Demo only; empty for none.",
     "XIAOPOS_PHONE_URL": "Where the customer's pretend phone is shown. Demo only.",
     "XIAOPOS_TERMINALS_URL": "Where the pretend terminals are shown. Demo only.",
@@ -107,6 +108,7 @@ class Deployment:
     machine: str = ""
     frames_days: int = 7
     metrics_token: Secret | None = None
+    api_waiters: int = 4
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -219,6 +221,7 @@ def read_deployment(environment: Mapping[str, str]) -> Deployment:
         machine=_machine(read.text("XIAOPOS_MACHINE", "")),
         frames_days=_frames_days(read.text("XIAOPOS_FRAMES_DAYS", "7")),
         metrics_token=_metrics_token(read.text("XIAOPOS_METRICS_TOKEN", "")),
+        api_waiters=_api_waiters(read.text("XIAOPOS_API_WAITERS", "4")),
     )
     _refuse_pretence_in_production(deployment)
     return deployment
@@ -229,6 +232,12 @@ def _mode(text: str) -> Mode:
         return Mode(text)
     except ValueError:
         raise WrongSetting(f"XIAOPOS_MODE: demo or production, not {text!r}") from None
+
+
+def _api_waiters(text: str) -> int:
+    if not (text.isascii() and text.isdigit()) or len(text) > 4:
+        raise WrongSetting(f"XIAOPOS_API_WAITERS: a number from 0 to 9999, not {text[:20]!r}")
+    return int(text)
 
 
 def _frames_days(text: str) -> int:

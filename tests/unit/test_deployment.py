@@ -67,6 +67,7 @@ def test_what_is_set_is_taken() -> None:
         XIAOPOS_ZONE="Asia/Urumqi",
         XIAOPOS_MACHINE="pos-2.example.com",
         XIAOPOS_FRAMES_DAYS="0",
+        XIAOPOS_API_WAITERS="64",
     )
 
     assert other.sqlite_path is None
@@ -76,6 +77,7 @@ def test_what_is_set_is_taken() -> None:
     assert (other.phone_url, other.terminals_url) == ("http://127.0.0.1:8602", "http://[::1]:8603")
     assert str(other.zone) == "Asia/Urumqi"
     assert other.machine == "pos-2.example.com"
+    assert other.api_waiters == 64
 
 
 def test_every_variable_is_documented_and_every_documented_one_is_read() -> None:
@@ -118,6 +120,8 @@ NONSENSE = [
     ("XIAOPOS_DATABASE", "postgresql://db.example.com:first/pos"),
     ("XIAOPOS_DATABASE", "postgresql://[db/pos"),
     ("XIAOPOS_MACHINE", "茶铺"),
+    ("XIAOPOS_API_WAITERS", "-1"),
+    ("XIAOPOS_API_WAITERS", "10000"),
     ("XIAOPOS_FRAMES_DAYS", "-1"),
     ("XIAOPOS_FRAMES_DAYS", "七"),
     ("XIAOPOS_FRAMES_DAYS", "10000"),

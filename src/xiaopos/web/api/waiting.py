@@ -3,7 +3,8 @@
 What may live here: how long, how many at once, how often the books are looked at. What may not: HTTP, what is waited for.
 
 Each page is served by a thread of a small pool, so whoever waits holds a thread. Therefore an answer waits for seconds, not for
-hours (no event stream), and only some may wait at once; whoever finds no place is answered at once and asks again.
+hours (no event stream), and only some may wait at once (XIAOPOS_API_WAITERS); whoever finds no place is answered at once and
+asks again.
 """
 
 from __future__ import annotations
@@ -13,17 +14,18 @@ import time
 from collections.abc import Callable
 from typing import TypeVar
 
+from django.conf import settings
+
 T = TypeVar("T")
 
 LONGEST_S = 25
-MOST_AT_ONCE = 4
 LOOK_EVERY_S = 0.25
 
 
 class Waiting:
     """The places in which answers of this process wait: `places` at once, each `longest_s` at most."""
 
-    def __init__(self, *, places: int = MOST_AT_ONCE, longest_s: float = LONGEST_S) -> None:
+    def __init__(self, *, places: int = 1, longest_s: float = LONGEST_S) -> None:
         self._free = threading.BoundedSemaphore(places)
         self._longest_s = longest_s
 
@@ -42,7 +44,7 @@ class Waiting:
         return found
 
 
-_places = [Waiting()]
+_places = [Waiting(places=settings.DEPLOYMENT.api_waiters)]
 
 
 def install(waiting: Waiting) -> Waiting:

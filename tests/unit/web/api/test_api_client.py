@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
@@ -14,6 +14,7 @@ import pytest
 from django.core.wsgi import get_wsgi_application
 
 from support.api_counter import START, TODAY, Counter
+from support.api_line import LOST, Line
 from support.pretend_channels import Mood
 from support.world import CODES, TEA
 from xiaopos.kernel.ids import is_id
@@ -41,33 +42,6 @@ from xiaopos_client import (
 
 TILL = "10000001"
 ON = date.fromisoformat(TODAY)
-LOST = "lost"
-
-
-@dataclass
-class Line:
-    """The client's way into the counter's API. What is in `troubles` happens first: an answer of somebody else, or LOST."""
-
-    counter: Counter
-    troubles: list[Answer | str] = field(default_factory=list)
-    sent: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list)
-    closed: bool = False
-
-    def send(self, method: str, path: str, headers: Mapping[str, str], body: bytes | None) -> Answer:
-        """See Transport."""
-        self.sent.append((method, path, headers))
-        trouble = self.troubles.pop(0) if self.troubles else None
-        if isinstance(trouble, Answer):
-            return trouble
-        given = {name: value for name, value in headers.items() if name not in ("Content-Type", "Content-Length")}
-        response = self.counter.call(method, path.removeprefix("/api/v1"), body, key="", **given)
-        if trouble == LOST:
-            raise ConnectionError("the pretend line broke")
-        return Answer(response.status_code, {name.lower(): value for name, value in response.items()}, response.content)
-
-    def close(self) -> None:
-        """See Transport."""
-        self.closed = True
 
 
 @dataclass

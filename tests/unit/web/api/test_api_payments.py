@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -9,10 +10,13 @@ import pytest
 from support.api_counter import START, TODAY, Counter
 from support.pretend_channels import Mood
 from support.world import BOOKS, CODES, TEA
+from xiaopos.kernel.ids import MerchantId, PaymentId
 from xiaopos.kernel.refusal import REASONS, Reason
 from xiaopos.store.api_keys.keys import make_api_key
 from xiaopos.store.fleet.models import Terminal
 from xiaopos.store.payments.models import PaymentRow
+from xiaopos.usecases.ports import LeasedJob
+from xiaopos.usecases.reverse_payment import carry_out_reversal
 
 
 def told(response: Any) -> str:
@@ -284,3 +288,19 @@ def test_a_page_stays_where_it_was_when_more_is_taken(counter: Counter) -> None:
     counter.took()
     rest = counter.call("GET", f"/payments?business_on={TODAY}&cursor={first['next_cursor']}").json()
     assert [one["payment_id"] for one in first["payments"] + rest["payments"]] == taken[::-1]
+
+
+@pytest.mark.parametrize("paid", [False, True])
+def test_what_is_paid_after_the_till_gave_up_is_given_back(counter: Counter, paid: bool) -> None:
+    body = counter.shown()
+    counter.takes(body)
+    if paid:
+        counter.wallet.payer_confirms(body["payment_id"])
+    assert counter.call("POST", f"/payments/{body['payment_id']}/cancel").json()["state"] == "reversing"
+    job = LeasedJob(
+        "reverse", MerchantId(TEA), PaymentId(body["payment_id"]), 1, counter.clock.at + timedelta(minutes=1)
+    )
+    assert counter.house.ask(lambda house: carry_out_reversal(job, house), wait_s=60) is None
+    payment = counter.call("GET", f"/payments/{body['payment_id']}").json()
+    assert (payment["state"], payment["why"]["money_moved"]) == ("reversed", "no")
+    assert counter.wallet.takings == 0
