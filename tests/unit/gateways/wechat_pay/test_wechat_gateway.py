@@ -68,7 +68,7 @@ def failing(code: str, stage: Stage = Stage.ASK) -> Mood:
 
 def test_what_wechat_pay_cannot_take_is_not_sent() -> None:
     async def story() -> None:
-        async with wechat_town() as town:
+        async with wechat_town(answer_timeout_s=5.0) as town:
             strange = replace(town.sale(100), amount=Money(100, "HKD"))
             for code in (b"284567890123456789", b"13", b"16" + b"0" * 16, "１３".encode()):
                 assert reason(await town.wallet.pay(town.sale(100), Secret(code))) is Reason.PAYER_CODE_UNKNOWN
@@ -82,7 +82,7 @@ def test_what_wechat_pay_cannot_take_is_not_sent() -> None:
 @pytest.mark.parametrize("code", ["SYSTEM_ERROR", "BANKERROR", "FREQUENCY_LIMITED", "A_WORD_OF_TOMORROW"])
 def test_only_words_that_are_known_refuse(code: str) -> None:
     async def story() -> None:
-        async with wechat_town() as town:
+        async with wechat_town(answer_timeout_s=5.0) as town:
             await town.server.set_mood(failing(code))
             assert isinstance(await town.wallet.pay(town.sale(100), town.code("mei")), OutcomeUnknown)
 
@@ -91,7 +91,7 @@ def test_only_words_that_are_known_refuse(code: str) -> None:
 
 def test_words_that_refuse_say_why() -> None:
     async def story() -> None:
-        async with wechat_town() as town:
+        async with wechat_town(answer_timeout_s=5.0) as town:
             for code, why in (
                 ("NOT_ENOUGH", Reason.BALANCE_TOO_LOW),
                 ("NOTENOUGH", Reason.BALANCE_TOO_LOW),
@@ -107,7 +107,7 @@ def test_words_that_refuse_say_why() -> None:
 
 def test_a_payment_is_not_undone_before_its_time() -> None:
     async def story() -> None:
-        async with wechat_town() as town:
+        async with wechat_town(answer_timeout_s=5.0) as town:
             sale = asked_again(await sells(town))
             assert isinstance(await town.wallet.reverse(sale), OutcomeUnknown)
             assert town.owns("mei") == MEI - 2_500, "nothing was asked"
@@ -120,7 +120,7 @@ def test_a_payment_is_not_undone_before_its_time() -> None:
 
 def test_a_customer_who_is_typing_cannot_be_interrupted() -> None:
     async def story() -> None:
-        async with wechat_town() as town:
+        async with wechat_town(answer_timeout_s=5.0) as town:
             sale = town.sale(20_001)
             assert isinstance(await town.wallet.pay(sale, town.code("mei")), PayerAsked)
             await town.server.set_mood(failing("USERPAYING", Stage.UNDO))
@@ -132,7 +132,7 @@ def test_a_customer_who_is_typing_cannot_be_interrupted() -> None:
 
 def test_what_is_too_old_to_be_undone_is_paid_back_once() -> None:
     async def story() -> None:
-        async with wechat_town() as town:
+        async with wechat_town(answer_timeout_s=5.0) as town:
             sale = asked_again(await sells(town))
             town.shop.clock.pass_seconds(REVERSE_WITHIN.total_seconds() + 1)
             await town.server.set_mood(failing("NOT_ENOUGH"))
@@ -147,7 +147,7 @@ def test_what_is_too_old_to_be_undone_is_paid_back_once() -> None:
 
 def test_a_shown_code_is_closed_and_a_paid_one_paid_back() -> None:
     async def story() -> None:
-        async with wechat_town() as town:
+        async with wechat_town(answer_timeout_s=5.0) as town:
             scanned, paid = await shown(town, paid=False), await shown(town, paid=True)
             assert isinstance(await town.wallet.reverse(scanned), Approved)
             assert isinstance(await town.wallet.reverse(scanned), Approved), "closed before"
@@ -165,7 +165,7 @@ def test_a_shown_code_is_closed_and_a_paid_one_paid_back() -> None:
 
 def test_closing_never_pays_back() -> None:
     async def story() -> None:
-        async with wechat_town() as town:
+        async with wechat_town(answer_timeout_s=5.0) as town:
             scanned, paid = await shown(town, paid=False), await shown(town, paid=True)
             assert isinstance(await town.wallet.close(scanned), Approved)
             assert reason(await town.wallet.close(paid)) is Reason.TRANSACTION_UNSUPPORTED
@@ -192,7 +192,7 @@ def test_what_was_paid_back_elsewhere_before_we_knew_was_a_sale() -> None:
 
 def test_a_refund_that_was_refused_for_want_of_money_is_asked_for_again() -> None:
     async def story() -> None:
-        async with wechat_town() as town:
+        async with wechat_town(answer_timeout_s=5.0) as town:
             sale = await sells(town)
             refund = town.shop.undoing(Kind.REFUND, sale, 500)
             await town.server.set_mood(failing("NOT_ENOUGH"))
@@ -209,7 +209,7 @@ def test_a_refund_that_was_refused_for_want_of_money_is_asked_for_again() -> Non
 
 def test_a_partner_asks_for_its_sub_merchant() -> None:
     async def story() -> None:
-        async with wechat_town(sub_mchids=frozenset({SUB_MCHID}), sub_mchid=SUB_MCHID) as town:
+        async with wechat_town(sub_mchids=frozenset({SUB_MCHID}), sub_mchid=SUB_MCHID, answer_timeout_s=5.0) as town:
             sale = await sells(town)
             assert isinstance(await town.wallet.query(sale), Approved)
             refund = town.shop.undoing(Kind.REFUND, sale, 500)
@@ -218,7 +218,7 @@ def test_a_partner_asks_for_its_sub_merchant() -> None:
             assert isinstance(await town.undoes(asked_again(await sells(town))), Approved)
             assert isinstance(await town.wallet.reverse(await shown(town, paid=False)), Approved)
             assert (await town.wallet.probe()).finding is Finding.WORKS
-        async with wechat_town(sub_mchid=SUB_MCHID) as town:
+        async with wechat_town(sub_mchid=SUB_MCHID, answer_timeout_s=5.0) as town:
             assert reason(await town.wallet.pay(town.sale(100), town.code("mei"))) is Reason.WALLET_NOT_ACCEPTED
             assert (await town.wallet.probe()).finding is Finding.PERMISSION
 
@@ -299,7 +299,7 @@ def test_an_entered_certificate_is_trusted_while_the_list_cannot_be_had() -> Non
 
 def test_a_public_key_that_nobody_entered_is_not_fetched() -> None:
     async def story() -> None:
-        async with wechat_town(wallet_keys={"PUB_KEY_ID_OTHER": public_of("wechat")}) as town:
+        async with wechat_town(wallet_keys={"PUB_KEY_ID_OTHER": public_of("wechat")}, answer_timeout_s=5.0) as town:
             sale = town.sale(100)
             assert isinstance(await town.wallet.pay(sale, town.code("mei")), OutcomeUnknown)
             assert (await town.wallet.probe()).finding is Finding.THEIR_KEY
@@ -313,7 +313,7 @@ def test_a_public_key_that_nobody_entered_is_not_fetched() -> None:
 
 def test_asking_without_money_finds_what_is_wrong() -> None:
     async def story() -> None:
-        async with wechat_town() as town:
+        async with wechat_town(answer_timeout_s=5.0) as town:
             assert (await town.wallet.probe()).finding is Finding.WORKS
             for changed, finding in (
                 ({"mchid": "1900000999"}, Finding.OUR_NUMBER),
@@ -327,7 +327,7 @@ def test_asking_without_money_finds_what_is_wrong() -> None:
                 await wallet.stop()
             await town.server.set_mood(failing("SYSTEM_ERROR", Stage.UNDO))
             assert (await town.wallet.probe()).finding is Finding.UNSURE
-        async with wechat_town(stranger=True) as town:
+        async with wechat_town(stranger=True, answer_timeout_s=5.0) as town:
             assert (await town.wallet.probe()).finding is Finding.OUR_KEY
 
     run(story())
@@ -386,7 +386,7 @@ def test_a_link_that_leads_elsewhere_or_is_old_is_not_followed() -> None:
 
 def test_an_account_prints_no_keys() -> None:
     async def story() -> None:
-        async with wechat_town() as town:
+        async with wechat_town(answer_timeout_s=5.0) as town:
             text = repr(town.account)
             assert MCHID in text
             assert "WrappedKey" not in text

@@ -98,7 +98,7 @@ def by_code(town: WeChatTown, customer: str = "mei") -> dict[str, Any]:
 
 def test_it_takes_asks_for_and_gives_back_money(monkeypatch: pytest.MonkeyPatch) -> None:
     async def story() -> None:
-        async with wechat_town(shop=shop_of_now()) as town:
+        async with wechat_town(shop=shop_of_now(), answer_timeout_s=5.0) as town:
             pointed(monkeypatch, town)
             client = client_of()
             status, paid = await ask(client.pay, **told("tea-000001"), **by_code(town))
@@ -121,7 +121,7 @@ def test_it_takes_asks_for_and_gives_back_money(monkeypatch: pytest.MonkeyPatch)
 
 def test_it_shows_closes_and_reverses(monkeypatch: pytest.MonkeyPatch) -> None:
     async def story() -> None:
-        async with wechat_town(shop=shop_of_now()) as town:
+        async with wechat_town(shop=shop_of_now(), answer_timeout_s=5.0) as town:
             pointed(monkeypatch, town)
             client = client_of()
             status, shown = await ask(client.pay, **told("tea-000003"))
@@ -142,7 +142,7 @@ def test_it_shows_closes_and_reverses(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_it_refuses_a_wrong_key_and_is_refused_with_one(monkeypatch: pytest.MonkeyPatch) -> None:
     async def story() -> None:
-        async with wechat_town(shop=shop_of_now()) as town:
+        async with wechat_town(shop=shop_of_now(), answer_timeout_s=5.0) as town:
             pointed(monkeypatch, town)
             status, refused = await ask(client_of(key="stranger").query, out_trade_no="tea-000001")
             assert (status, refused["code"], refused["detail"]["field"]) == (401, "SIGN_ERROR", "signature")
@@ -156,7 +156,7 @@ def test_it_refuses_a_wrong_key_and_is_refused_with_one(monkeypatch: pytest.Monk
 def test_it_downloads_certificates_and_follows_them(monkeypatch: pytest.MonkeyPatch) -> None:
     async def story() -> None:
         first, second = certified("wechat", 0x7132D72A), certified("wechat-next", 0x7132D72B)
-        async with wechat_town(shop=shop_of_now(), signers=(first,)) as town:
+        async with wechat_town(shop=shop_of_now(), signers=(first,), answer_timeout_s=5.0) as town:
             pointed(monkeypatch, town)
             client = await asyncio.to_thread(client_of, by_public_key=False)
             assert [f"{one.serial_number:X}" for one in client._core._certificates] == [first.serial]
@@ -170,7 +170,7 @@ def test_it_downloads_certificates_and_follows_them(monkeypatch: pytest.MonkeyPa
 
 def test_it_opens_a_notification(monkeypatch: pytest.MonkeyPatch) -> None:
     async def story() -> None:
-        async with wechat_town(shop=shop_of_now()) as town, receiver() as shop:
+        async with wechat_town(shop=shop_of_now(), answer_timeout_s=5.0) as town, receiver() as shop:
             pointed(monkeypatch, town)
             client = client_of()
             _, shown = await ask(client.pay, **told("tea-000007", notify_url=shop.url))
@@ -187,7 +187,7 @@ def test_it_opens_a_notification(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_partner_asks_for_its_sub_merchants(monkeypatch: pytest.MonkeyPatch) -> None:
     async def story() -> None:
-        async with wechat_town(shop=shop_of_now(), sub_mchids=frozenset({SUB_MCHID})) as town:
+        async with wechat_town(shop=shop_of_now(), sub_mchids=frozenset({SUB_MCHID}), answer_timeout_s=5.0) as town:
             pointed(monkeypatch, town)
             client = client_of(partner=True)
             status, paid = await ask(client.pay, **told("tea-000008"), **by_code(town), sub_mchid=SUB_MCHID)
