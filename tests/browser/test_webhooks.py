@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hmac
+import json
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, HTTPServer
@@ -11,7 +12,7 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import pytest
 from playwright.sync_api import Page, expect
 
-from support.shop_floor import NARROW, WIDE, Floor
+from support.shop_floor import NARROW, WIDE, Floor, Phone
 
 pytestmark = pytest.mark.slow
 Told = list[tuple[dict[str, str], bytes]]
@@ -78,6 +79,17 @@ def test_an_endpoint_is_entered_tested_and_told_again(floor: Floor, server: tupl
         page.wait_for_timeout(500)
     assert [(one["webhook-id"], what) for one, what in told] == [(headers["webhook-id"], body)] * 2
     assert page.content().count("whsec_") == 0
+    chen.opens()
+    chen.keys(18_31)
+    chen.means("payer_code")
+    chen.wedge(Phone(chen.demo.told["phone"].removesuffix("/phone")).code())
+    chen.result("approved")
+    for _ in range(60):
+        if json.loads(told[-1][1])["type"] == "payment.approved":
+            break
+        page.wait_for_timeout(500)
+    message = json.loads(told[-1][1])
+    assert (message["type"], message["data"]["amount_minor"]) == ("payment.approved", 18_31)
     assert chen.wrong() == []
     for size, language in ((WIDE, "en"), (NARROW, "zh-hans")):
         looked = floor.till("chen", size, language)
@@ -86,6 +98,7 @@ def test_an_endpoint_is_entered_tested_and_told_again(floor: Floor, server: tupl
             assert looked.barriers() == [], path
             assert looked.sideways() == [], path
         looked.page.context.close()
+    chen.opens(address)
     page.get_by_text("删除", exact=True).click()
     page.get_by_role("button", name="删除接收地址").click()
     expect(page.locator("main")).to_contain_text("还没有接收地址")
