@@ -24,6 +24,7 @@ from xiaopos.simulator.network import TEST_CARDS
 from xiaopos.simulator.terminals import deck_card
 from xiaopos.terminal.cards import How
 from xiaopos.terminal.outcome import Kind, Outcome
+from xiaopos_client import Client, make_id
 
 ROUNDS = 12
 
@@ -81,12 +82,14 @@ def the_books_balance(demo: Demo) -> None:
 def test_a_payment_code_is_taken_through_the_api(demo: Demo) -> None:
     phone = demo.told["phone"].removesuffix("/phone")
     code = _post(f"{phone}/phone/api/customers/mei/code", None)["code"]
-    body = {
-        "payment_id": "0" * 31 + "7", "terminal_id": "10000001", "amount_minor": 1250, "means": "payer_code",
-        "payer_code": code,
-    }  # fmt: skip
-    paid = _post(f"{demo.told['web']}/api/v1/payments", body, Authorization=f"Bearer {demo.told['api_key']}")
-    assert paid["state"] == "approved"
+    with Client(demo.told["web"], demo.told["api_key"]) as till:
+        taken = till.take(make_id(), terminal_id="10000001", amount_minor=1250, payer_code=code)
+        assert till.await_outcome(taken).approved
+        shown = till.show_code(make_id(), terminal_id="10000001", amount_minor=500)
+        assert not shown.known
+        given_up = till.await_outcome(till.cancel(shown.payment_id))
+        assert given_up.state == "reversed"
+        assert till.payment(shown.payment_id, wait_s=25, after_version=shown.version) == given_up
     the_books_balance(demo)
     nothing_sensitive_was_kept(demo, code)
 
