@@ -12,6 +12,7 @@ from support.alipay_town import alipay_town
 from support.channels import WalletTown, wallet_town
 from support.contract_town import contract_town
 from support.unionpay_qr_town import unionpay_qr_town
+from support.wechat_contract_town import wechat_contract_town
 from support.wechat_town import wechat_town
 
 TownMaker = Callable[..., AbstractAsyncContextManager[WalletTown]]
@@ -22,4 +23,5 @@ WALLETS: dict[str, TownMaker] = {
     "sandbox": wallet_town,
     "unionpay": unionpay_qr_town,
     "wechat": wechat_town,
+    "wechat under a contract": wechat_contract_town,
 }

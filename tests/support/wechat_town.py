@@ -83,16 +83,17 @@ async def wechat_town(
     stranger: bool = False,
     signers: tuple[Signer, ...] | None = None,
     sub_mchids: frozenset[str] = frozenset(),
+    serial: str = OUR_SERIAL,
     **account: Any,
 ) -> AsyncIterator[WeChatTown]:
     """A WeChat Pay that is up and a gateway with an open session; a `stranger` signs with a key that was never uploaded.
 
-    `signers` are WeChat Pay's keys, `account` changes what we know of WeChat Pay.
+    `signers` are WeChat Pay's keys, `serial` is our certificate's number; `account` changes what we know of WeChat Pay.
     """
     shop = shop or Shop()
     theirs = new_vault()
     trades = Trades(path, clock=shop.clock, entropy=os.urandom, terms=WECHAT_TERMS)
-    known = Merchant(public_of("application"), OUR_SERIAL, theirs.import_aead(secret=API_V3_KEY), APPID, sub_mchids)
+    known = Merchant(public_of("application"), serial, theirs.import_aead(secret=API_V3_KEY), APPID, sub_mchids)
     server = WeChatServer(
         trades,
         vault=theirs,
@@ -111,7 +112,7 @@ async def wechat_town(
         "terms": WalletTerms(answer_timeout_s=answer_timeout_s),
         **account,
     }
-    mine = WeChatAccount(MCHID, APPID, OUR_SERIAL, **given)
+    mine = WeChatAccount(MCHID, APPID, serial, **given)
     wallet = WeChatWallet(mine, vault=shop.vault, clock=shop.clock, make_nonce=lambda: os.urandom(16).hex())
     await wallet.start()
     try:

@@ -10,15 +10,13 @@ import pytest
 
 from support.alipay_town import pkcs8, public_of
 from support.channels import Shop, run
-from support.contracts import LIN, NOW, TEA, MemoryContracts, certificate_pem, private_pem, public_pem
-from support.wechat_town import API_V3_KEY, APPID, KEY_ID, MCHID, SUB_MCHID, platform_certificate
+from support.contracts import MemoryContracts
+from support.wechat_contract_town import wechat_draft
+from support.wechat_town import APPID, KEY_ID, MCHID, SUB_MCHID, platform_certificate
 from xiaopos.gateways.wallet_line import USUAL_TERMS
 from xiaopos.gateways.wechat_pay.account import MERCHANT_API
 from xiaopos.gateways.wechat_pay.contract import WeChatKind, account_of
-from xiaopos.kernel.secret import Secret
-from xiaopos.usecases.keep_wallet_contract import ContractDraft, ContractFault, NotKept, WalletContract, enter_contract
-
-OUR_CERTIFICATE = certificate_pem("application")
+from xiaopos.usecases.keep_wallet_contract import ContractFault, NotKept, WalletContract, enter_contract
 
 
 def kind_of(shop: Shop) -> WeChatKind:
@@ -28,11 +26,7 @@ def kind_of(shop: Shop) -> WeChatKind:
 
 def entered(shop: Shop, mode: str, **texts: str) -> WalletContract | NotKept:
     """What Lin enters."""
-    given = {"mchid": MCHID, "appid": APPID, "certificate": OUR_CERTIFICATE}
-    if "public_key" in mode:
-        given |= {"wallet_key_id": KEY_ID, "wallet_public_key": public_pem("wechat")}
-    secrets = {"private_key": Secret(private_pem("application")), "api_v3_key": API_V3_KEY}
-    draft = ContractDraft("0" * 31 + "1", TEA, "wechat", mode, given | texts, secrets, LIN, NOW)
+    draft = wechat_draft(mode, **texts)
     return enter_contract(
         draft, book=MemoryContracts(), vault=shop.vault, unusable=lambda _, text: kind_of(shop).unusable(text)
     )
