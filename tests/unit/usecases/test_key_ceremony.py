@@ -338,7 +338,7 @@ def test_a_key_travels_in_a_key_block(ceremony: Ceremony) -> None:
     assert brought(KeyAlgorithm.AES256, block=sent.block)[1] is CeremonyFault.WRONG_ALGORITHM
 
 
-@pytest.mark.parametrize("algorithm", [KeyAlgorithm.SM2, KeyAlgorithm.RSA2048])
+@pytest.mark.parametrize("algorithm", [KeyAlgorithm.SM2, KeyAlgorithm.RSA2048, KeyAlgorithm.ED25519])
 def test_a_pair_is_generated_and_its_public_key_is_told(ceremony: Ceremony, algorithm: KeyAlgorithm) -> None:
     key_id = ceremony.plan(name="channel_sign", usage=KeyUsage.SIGN, algorithm=algorithm)
     assert isinstance(key_id, str)
