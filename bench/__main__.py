@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import host, idle, keys, payments, profile, several, stored, terminals, wire
+from bench import host, idle, keys, payments, profile, several, stored, terminals, unknown, wire
 from bench.world import write_json
 
 BENCHES = {
@@ -22,6 +22,7 @@ BENCHES = {
     "terminals": terminals.measure,
     "profile": profile.measure,
     "idle": idle.measure,
+    "unknown": unknown.measure,
     "wire": wire.measure,
     "keys": keys.measure,
 }

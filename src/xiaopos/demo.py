@@ -30,6 +30,7 @@ PORTS: dict[str, int] = {
     "network": 8600,
     "wallet": 8601,
     "alipay": 8604,
+    "wechat": 8605,
     "phone": 8602,
     "terminals": 8603,
 }
@@ -128,7 +129,7 @@ def _secrets(data: Path) -> DemoSecrets:
 
 def _environment(data: Path, ports: dict[str, int], database: str = "") -> dict[str, str]:
     secrets = _secrets(data)
-    simulators = {name: ports[name] for name in ("network", "wallet", "alipay", "phone", "terminals")}
+    simulators = {name: ports[name] for name in ("network", "wallet", "alipay", "wechat", "phone", "terminals")}
     # What another installation set in this shell must not reach the demo.
     inherited = {name: value for name, value in os.environ.items() if not name.startswith("XIAOPOS_")}
     return inherited | {
@@ -146,6 +147,7 @@ def _environment(data: Path, ports: dict[str, int], database: str = "") -> dict[
         "XIAOPOS_UNIONPAY_QR": "YANSHI",
         "XIAOPOS_PUBLIC_URL": f"http://{LISTEN}:{ports['web']}",
         "XIAOPOS_ALIPAY_URL": f"http://{LISTEN}:{ports['alipay']}",
+        "XIAOPOS_WECHAT_PAY_URL": f"http://{LISTEN}:{ports['wechat']}",
         "XIAOPOS_WALLET_URL": f"http://{LISTEN}:{ports['wallet']}",
         "XIAOPOS_PHONE_URL": f"http://{LISTEN}:{ports['phone']}",
         "XIAOPOS_TERMINALS_URL": f"http://{LISTEN}:{ports['terminals']}",
@@ -267,6 +269,7 @@ def _told(data: Path, ports: dict[str, int]) -> dict[str, object]:
         "card_network": f"{LISTEN}:{ports['network']}",
         "wallet": f"http://{LISTEN}:{ports['wallet']}",
         "alipay_platform": f"http://{LISTEN}:{ports['alipay']}/platform",
+        "wechat_platform": f"http://{LISTEN}:{ports['wechat']}/platform",
         "phone": f"http://{LISTEN}:{ports['phone']}/phone",
         "terminals": f"http://{LISTEN}:{ports['terminals']}",
         "data": str(data),
@@ -299,6 +302,7 @@ def _print(told: dict[str, object]) -> None:
         f"  接口 API        {told['api']}",
         f"  手机 phone      {told['phone']}",
         f"  支付宝开放平台（模拟） Alipay's platform {told['alipay_platform']}",
+        f"  微信商户平台（模拟） WeChat Pay's platform {told['wechat_platform']}",
         f"  终端 terminals  {told['terminals']}/terminals/10000001",
         f"  银行卡主机 card host {told['card_host']}",
         "",

@@ -15,12 +15,13 @@ from xiaopos.kernel.ids import MerchantId, TerminalId
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyAlgorithm, KeyUsage, SoftwareVault
 from xiaopos.keys.signatures import RsaSigningKey
-from xiaopos.secrets_file import ALIPAY_APPS, both, components_file, demo_secrets
+from xiaopos.secrets_file import ALIPAY_APPS, WECHAT_MERCHANTS, both, components_file, demo_secrets
 from xiaopos.simulator.alipay import ALIPAY_TERMS, AlipayServer, OpenPlatform
 from xiaopos.simulator.network import UNIONPAY_TERMS, CardNetwork, UnionPayTrades, control_routes
 from xiaopos.simulator.terminals import Line, PageSettings, PretendTerminal, TerminalServer, open_device
 from xiaopos.simulator.town import MERCHANTS
 from xiaopos.simulator.wallet import CUSTOMERS, PhoneServer, SandboxWalletServer, Trades, WalletTerms
+from xiaopos.simulator.wechat_pay import KEY_ID, WECHAT_TERMS, MerchantPlatform, Signer, WeChatServer
 from xiaopos.terminal.profile import Identity
 from xiaopos.wiring import SystemClock, until_told_to_stop
 
@@ -32,6 +33,7 @@ class PretendPorts:
     network: int
     wallet: int
     alipay: int
+    wechat: int
     phone: int
     terminals: int
 
@@ -64,9 +66,10 @@ async def serve_simulators(deployment: Deployment, ports: PretendPorts, web_orig
     )
     wallet = SandboxWalletServer(trades, vault=vault, merchants={"xiaopos": wallet_key}, clock=clock)
     alipay = _alipay(data, kept.alipay_key, clock)
+    wechat = _wechat(data, kept.wechat_key, clock, vault)
     phone = PhoneServer(
         wallet,
-        more_apps={"alipay": alipay, "unionpay": network},
+        more_apps={"alipay": alipay, "wechat": wechat, "unionpay": network},
         web_origin=web_origin,
         more_routes=control_routes(network),
     )
@@ -74,6 +77,7 @@ async def serve_simulators(deployment: Deployment, ports: PretendPorts, web_orig
     await network.start(host, ports.network)
     await wallet.start(host, ports.wallet)
     await alipay.start(host, ports.alipay)
+    await wechat.start(host, ports.wechat)
     await phone.start(host, ports.phone)
     moods = f"http://{host}:{ports.phone}/control/network/moods"
     server = TerminalServer(
@@ -84,6 +88,7 @@ async def serve_simulators(deployment: Deployment, ports: PretendPorts, web_orig
     await until_told_to_stop()
     await server.stop()
     await phone.stop()
+    await wechat.stop()
     await alipay.stop()
     await wallet.stop()
     await network.stop()
@@ -99,6 +104,25 @@ def _alipay(data: Path, key: str, clock: SystemClock) -> AlipayServer:
         trades,
         signing_key=signing_key,
         apps=platform.apps,
+        clock=clock,
+        entropy=os.urandom,
+        more_routes=platform.routes(),
+    )
+
+
+def _wechat(data: Path, key: str, clock: SystemClock, vault: SoftwareVault) -> WeChatServer:
+    signing_key = RsaSigningKey(bytes.fromhex(key))
+    platform = MerchantPlatform.at(
+        data / WECHAT_MERCHANTS, signing_key.public(), vault=vault, clock=clock, entropy=os.urandom
+    )
+    trades = Trades(
+        data / "simulated-wechat.sqlite3", customers=CUSTOMERS, clock=clock, entropy=os.urandom, terms=WECHAT_TERMS
+    )
+    return WeChatServer(
+        trades,
+        vault=vault,
+        merchants=platform.merchants,
+        signers=[Signer(signing_key, KEY_ID)],
         clock=clock,
         entropy=os.urandom,
         more_routes=platform.routes(),

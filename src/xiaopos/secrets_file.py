@@ -21,8 +21,8 @@ from xiaopos.kernel.secret import Secret
 from xiaopos.simulator.town import MERCHANTS, OPERATORS
 
 SECRETS = "demo-secrets.json"
-ALIPAY_APPS = "simulated-alipay.json"
-"""The applications that the pretend Alipay's open platform knows."""
+ALIPAY_APPS, WECHAT_MERCHANTS = "simulated-alipay.json", "simulated-wechat.json"
+"""The applications and merchants that the pretend wallets' platforms know."""
 Pair = tuple[str, str]
 
 
@@ -43,6 +43,8 @@ class DemoSecrets:
     api_key: str = ""
     alipay_key: str = ""
     """The pretend Alipay's own RSA key, DER PKCS#8."""
+    wechat_key: str = ""
+    """The pretend WeChat Pay's, likewise."""
 
 
 def both(pair: Pair) -> tuple[Secret, Secret]:
@@ -71,6 +73,7 @@ def make_secrets(terminal_ids: list[str], usernames: list[str]) -> DemoSecrets:
         password=f"xiaopos-{secrets.randbelow(10**6):06d}",
         second_factors={name: secrets.token_hex(20) for name in usernames},
         alipay_key=_rsa_key(),
+        wechat_key=_rsa_key(),
         terminals={terminal_id: _pair(16) for terminal_id in terminal_ids},
     )
 
@@ -82,8 +85,9 @@ def read_or_make(path: Path, terminal_ids: list[str], usernames: list[str]) -> D
         for name in ("network_zmk", "wallet_key", "issuer_key"):
             kept[name] = tuple(kept[name])
         kept["terminals"] = {number: tuple(pair) for number, pair in kept["terminals"].items()}
-        if not kept.get("alipay_key"):  # a demo that was founded before there was a pretend Alipay
-            kept["alipay_key"] = _rsa_key()
+        missing = [name for name in ("alipay_key", "wechat_key") if not kept.get(name)]
+        if missing:  # a demo that was founded before there were these pretend wallets
+            kept |= {name: _rsa_key() for name in missing}
             keep(path, DemoSecrets(**kept))
         return DemoSecrets(**kept)
     made = make_secrets(terminal_ids, usernames)

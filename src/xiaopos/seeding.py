@@ -6,6 +6,7 @@ What may live here: writing the town's rows. What may not: the town itself (simu
 from __future__ import annotations
 
 import base64
+import os
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -18,13 +19,14 @@ from xiaopos.deployment import Deployment
 from xiaopos.fleet.downloads import DownloadKind
 from xiaopos.fleet.profiles import PROFILES
 from xiaopos.kernel.secret import Secret
-from xiaopos.keys import KeyAlgorithm, KeyUsage, Vault, WrappedKey
+from xiaopos.keys import KeyAlgorithm, KeyUsage, SoftwareVault, Vault, WrappedKey
 from xiaopos.keys.signatures import RsaSigningKey
 from xiaopos.keys.suites import Suite
 from xiaopos.merchants.wallet_contracts import PUBLIC_KEY_MODE, STANDS_AFTER
-from xiaopos.secrets_file import ALIPAY_APPS, SECRETS, DemoSecrets, both, demo_secrets, keep
+from xiaopos.secrets_file import ALIPAY_APPS, SECRETS, WECHAT_MERCHANTS, DemoSecrets, both, demo_secrets, keep
 from xiaopos.simulator import chip_lists, town
 from xiaopos.simulator.alipay import OpenPlatform
+from xiaopos.simulator.wechat_pay import MerchantPlatform
 from xiaopos.store.api_keys.keys import make_api_key
 from xiaopos.store.fleet.models import Terminal, TerminalDownload, TerminalModel
 from xiaopos.store.keys.inventory import record_key
@@ -72,6 +74,7 @@ def seed(deployment: Deployment) -> None:
             _person(person, secrets, "")
         for merchant in (town.TEA, town.NOODLES):
             _alipay_contract(merchant.merchant_id, vault, deployment, now)
+            _wechat_contract(merchant.merchant_id, vault, deployment, now)
         # Also when the file holds one: an empty database knows none.
         _, secrets.api_key = make_api_key(town.TEA.merchant_id, ("take", "refund", "read"), made_by=BY, at=now)
         keep(deployment.data_dir / SECRETS, secrets)
@@ -91,11 +94,34 @@ def _alipay_contract(merchant: str, vault: Vault, deployment: Deployment, now: d
         "seller_id": platform.apps[app_id].seller_id,
         "wallet_public_key": base64.b64encode(alipay).decode(),
     }
-    draft = ContractDraft(wiring.new_id(now), merchant, "alipay", PUBLIC_KEY_MODE, texts, {}, owner, now)
+    _enter(ContractDraft(wiring.new_id(now), merchant, "alipay", PUBLIC_KEY_MODE, texts, {}, owner, now), vault)
+
+
+def _wechat_contract(merchant: str, vault: Vault, deployment: Deployment, now: datetime) -> None:
+    """A shop takes WeChat Pay under its own contract, as the pretend merchant platform gave it out."""
+    if not deployment.wechat_pay_url:
+        return
+    kept = demo_secrets(deployment.data_dir)
+    platform = MerchantPlatform.at(
+        deployment.data_dir / WECHAT_MERCHANTS,
+        RsaSigningKey(bytes.fromhex(kept.wechat_key)).public(),
+        vault=SoftwareVault(Secret(bytes.fromhex(kept.simulator_master_key)), os.urandom),
+        clock=wiring.SystemClock(),
+        entropy=os.urandom,
+    )
+    given = platform.open()
+    secrets = {name: Secret(given.pop(name).encode()) for name in ("private_key", "api_v3_key")}
+    owner = Actor(BY, "", BY)
+    _enter(ContractDraft(wiring.new_id(now), merchant, "wechat", PUBLIC_KEY_MODE, given, secrets, owner, now), vault)
+
+
+def _enter(draft: ContractDraft, vault: Vault) -> None:
+    """A contract that both sides know works and takes money from now."""
+    book = ContractRows()
     kept = enter_contract(draft, book=book, vault=vault, unusable=lambda *_: "")
     assert isinstance(kept, WalletContract), kept
-    book.note_probe(kept, Probe(Finding.WORKS, BY), owner, now)
-    activate_contract(merchant, kept.contract_id, owner, now - STANDS_AFTER, book)
+    book.note_probe(kept, Probe(Finding.WORKS, BY), draft.actor, draft.at)
+    activate_contract(draft.merchant_id, kept.contract_id, draft.actor, draft.at - STANDS_AFTER, book)
 
 
 def _house_keys(vault: Vault, secrets: DemoSecrets, network: Suite, now: datetime) -> None:

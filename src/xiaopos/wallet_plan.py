@@ -15,6 +15,8 @@ from xiaopos.gateways.alipay.contract import AlipayKind
 from xiaopos.gateways.merchant_wallets import MerchantWallets, WalletKind
 from xiaopos.gateways.sandbox_wallet import SandboxWallet, WalletAccount
 from xiaopos.gateways.wallet_line import WalletTerms
+from xiaopos.gateways.wechat_pay.account import MERCHANT_API
+from xiaopos.gateways.wechat_pay.contract import WeChatKind
 from xiaopos.hosts.contract_watch import ContractWatch
 from xiaopos.kernel.clock import Clock
 from xiaopos.keys import Vault, WrappedKey
@@ -31,6 +33,8 @@ def wallet_kinds(deployment: Deployment, vault: Vault, clock: Clock) -> dict[str
     kinds: dict[str, WalletKind] = {}
     if alipay := deployment.alipay_url if deployment.is_demo else OPEN_PLATFORM:
         kinds["alipay"] = AlipayKind(vault, clock, alipay, _TERMS)
+    if wechat := deployment.wechat_pay_url if deployment.is_demo else MERCHANT_API:
+        kinds["wechat"] = WeChatKind(vault, clock, lambda: secrets.token_hex(16), wechat, _TERMS)
     return kinds
 
 

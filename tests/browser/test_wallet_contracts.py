@@ -87,6 +87,52 @@ def test_a_contract_is_entered_tested_and_takes_money(floor: Floor) -> None:
     page.context.close()
 
 
+def test_a_contract_with_wechat_pay_is_entered_from_what_its_platform_gives(floor: Floor) -> None:
+    chen = floor.till("chen")
+    wechat = Phone(chen.demo.told["phone"].removesuffix("/phone"), app="wechat")
+    platform = chen.page.context.new_page()
+    platform.goto(chen.demo.told["wechat_platform"])
+    platform.get_by_role("button", name="开通商户号").click()
+    given = {str(one.get_attribute("data-given")): one.inner_text() for one in platform.locator("[data-given]").all()}
+    platform.close()
+    page = chen.opens("/portal/wallets/wechat/enter/")
+    for name, value in given.items():
+        page.fill(f"#{name}", value)
+    confirmed(page, "form.card")
+    page.get_by_role("button", name="保存，先试用").click()
+    expect(page.locator("h1")).to_contain_text("试用中")
+    page.get_by_role("button", name="测试连接").click()
+    expect(page.locator(".notice.good").first).to_contain_text("连接正常")
+    page.fill("#code", wechat.code())
+    page.get_by_role("button", name="收 0.01 元").click()
+    expect(page.locator("#tried")).to_contain_text("已收款", timeout=WITHIN_MS)
+    page.get_by_role("button", name="退回 0.01 元").click()
+    expect(page.locator("#tried")).to_contain_text("已退款", timeout=WITHIN_MS)
+    assert chen.wrong() == []
+    page.context.close()
+
+
+def test_a_till_takes_wechat_pay_both_ways(floor: Floor) -> None:
+    zhou = floor.till()
+    wechat = Phone(zhou.demo.told["phone"].removesuffix("/phone"), app="wechat")
+    zhou.opens()
+    zhou.keys(17_33)
+    zhou.means("payer_code")
+    zhou.wedge(wechat.code())
+    zhou.result("approved")
+    zhou.after()
+    zhou.page.select_option("#wallet", "wechat")
+    zhou.keys(17_34)
+    zhou.means("shop_code")
+    zhou.result("waiting")
+    wechat.pays(zhou.shown_code())
+    zhou.result("approved")
+    rows = zhou.demo.rows("SELECT channel, state FROM payment WHERE amount_minor IN (1733, 1734)")
+    assert rows == [("wechat", "approved")] * 2
+    assert zhou.wrong() == []
+    zhou.page.context.close()
+
+
 def test_a_till_takes_alipay_under_the_shops_own_contract(floor: Floor) -> None:
     zhou = floor.till()
     alipay = Phone(zhou.demo.told["phone"].removesuffix("/phone"), app="alipay")

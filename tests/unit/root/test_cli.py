@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import json
 import os
 import socket
 import sqlite3
 import subprocess
 import sys
+from dataclasses import fields
 from pathlib import Path
 
 import pytest
 
 from xiaopos import cli
+from xiaopos.pretend import PretendPorts
 
 DEMO = {"XIAOPOS_SECRET_KEY": "s" * 40, "XIAOPOS_MASTER_KEY": "ab" * 32, "XIAOPOS_MODE": "demo"}
 
@@ -99,7 +102,7 @@ def test_simulators_are_not_started_by_hand(tmp_path: Path) -> None:
 def test_a_simulators_port_in_use_is_one_sentence(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        ports = f'{{"network": {port}, "wallet": 0, "phone": 0, "terminals": 0}}'
+        ports = json.dumps({field.name: 0 for field in fields(PretendPorts)} | {"network": port})
         code, words = ends(
             "simulators",
             XIAOPOS_DATA_DIR=str(tmp_path),

@@ -6,36 +6,30 @@ What may live here: the page, the file in which applications are kept. What may 
 from __future__ import annotations
 
 import base64
-import html
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from string import Template
 
 from aiohttp import web
 
 from xiaopos.keys import KeyRefused
 from xiaopos.keys.public_keys import read_rsa_public
 from xiaopos.simulator.alipay.server import App
+from xiaopos.simulator.wallet.platform_page import PATH, platform_page
 
-PATH = "/platform"
 FIRST_APP, SELLER = 2_021_000_000_000_001, 2_088_000_000_000_001
-_PAGE = Template((Path(__file__).parent / "platform.html").read_text("utf-8"))
-_POLICY = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+_FIELDS = """<p><label for="public_key">$public_key</label></p>
+<p><textarea id="public_key" name="public_key" rows="6" cols="60" required spellcheck="false"></textarea></p>"""
 
-_WORDS: dict[str, tuple[str, str]] = {
-    "lang": ("zh-CN", "en"),
+_WORDS = {
     "title": ("模拟的支付宝开放平台", "Simulated Alipay open platform"),
-    "watermark": ("模拟 · 不是真钱", "Simulated · no real money"),
-    "other": ("English", "中文"),
     "what": (
         "登记应用公钥，拿到 APPID 和支付宝公钥，再填到商户门户的“钱包签约”里。",
         "Register the application's public key; you are given an APPID and Alipay's public key for the portal's page of wallets.",
     ),
     "public_key": ("应用公钥", "The application's public key"),
-    "register": ("登记", "Register"),
+    "button": ("登记", "Register"),
     "given": ("给您的", "What you are given"),
     "app_id": ("应用 APPID", "APPID"),
     "seller_id": ("收款账号 PID", "Seller's PID"),
@@ -81,37 +75,17 @@ class OpenPlatform:
         return web.get(PATH, self._show), web.post(PATH, self._register)
 
     async def _show(self, request: web.Request) -> web.Response:
-        return _page(request)
+        return platform_page(request, _WORDS, fields=_FIELDS)
 
     async def _register(self, request: web.Request) -> web.Response:
         form = await request.post()
         try:
             number = self.register(str(form.get("public_key", "")))
         except KeyRefused:
-            return _page(request, wrong=True, status=422)
+            return platform_page(request, _WORDS, fields=_FIELDS, wrong=True)
         given = {
             "app_id": number,
             "seller_id": self.apps[number].seller_id,
             "alipay_key": base64.b64encode(self.alipay_key).decode(),
         }
-        return _page(request, given=given)
-
-
-def _page(
-    request: web.Request, *, given: Mapping[str, str] | None = None, wrong: bool = False, status: int = 200
-) -> web.Response:
-    english = request.query.get("lang") == "en"
-    said = {name: html.escape(row[english]) for name, row in _WORDS.items()}
-    rows = "".join(
-        f"<dt>{said[name]}</dt><dd><code data-given={name!r}>{html.escape(value)}</code></dd>"
-        for name, value in (given or {}).items()
-    )
-    text = _PAGE.substitute(
-        said,
-        code="en" if english else "zh",
-        other_code="zh" if english else "en",
-        shown=f"<h2>{said['given']}</h2><dl>{rows}</dl>" if given else "",
-        refused=f'<p role="alert">{said["wrong"]}</p>' if wrong else "",
-    )
-    headers = {"Content-Security-Policy": _POLICY, "X-Content-Type-Options": "nosniff", "Cache-Control": "no-store"}
-    return web.Response(text=text, content_type="text/html", status=status, headers=headers)
+        return platform_page(request, _WORDS, fields=_FIELDS, given=given)

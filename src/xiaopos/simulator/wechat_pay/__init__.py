@@ -4,7 +4,8 @@ What may live here: its door, its words, its bills, its notifications. What may 
 gateway that asks.
 """
 
+from xiaopos.simulator.wechat_pay.platform import KEY_ID, MerchantPlatform
 from xiaopos.simulator.wechat_pay.server import Merchant, Signer, WeChatServer
 from xiaopos.simulator.wechat_pay.words import WECHAT_TERMS
 
-__all__ = ["WECHAT_TERMS", "Merchant", "Signer", "WeChatServer"]
+__all__ = ["KEY_ID", "WECHAT_TERMS", "Merchant", "MerchantPlatform", "Signer", "WeChatServer"]

@@ -76,9 +76,10 @@ class _Link:
 
 
 class WeChatServer(WalletDoor):
-    """WeChat Pay behind its door. `merchants` are known by mchid; the last of `signers` signs, unless a question names one.
+    """WeChat Pay behind its door. `merchants` are known by mchid, also those that are added later.
 
-    `vault` holds the APIv3 keys; `entropy(n)` gives n random bytes. `signers` may change while it runs.
+    The last of `signers` signs, unless a question names one; they may change while it runs. `vault` holds the APIv3 keys,
+    `entropy(n)` gives n random bytes, `more_routes` are other pages of the same platform.
     """
 
     def __init__(
@@ -90,10 +91,12 @@ class WeChatServer(WalletDoor):
         signers: Sequence[Signer],
         clock: Clock,
         entropy: Callable[[int], bytes],
+        more_routes: Iterable[web.RouteDef] = (),
     ) -> None:
         super().__init__(trades)
+        self._more_routes = tuple(more_routes)
         self.signers = list(signers)
-        self.merchants = dict(merchants)
+        self.merchants = merchants
         self._vault = vault
         self._clock = clock
         self._entropy = entropy
@@ -116,6 +119,7 @@ class WeChatServer(WalletDoor):
 
     def routes(self) -> Iterable[web.RouteDef]:
         """See `WalletDoor`."""
+        yield from self._more_routes
         yield web.get(_BILL_FILE, self._give_bill)
         yield web.get("/v3/certificates", self._answer)
         yield web.get("/v3/bill/{bill:tradebill|fundflowbill}", self._answer)
