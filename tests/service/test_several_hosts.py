@@ -124,9 +124,7 @@ def slowly(demo: Demo, seconds: float) -> None:
         assert told.status == 200
 
 
-def at(
-    demo: Demo, host: OwnHost | SecondHost, folder: Path, number: str, patience_s: float = 10
-) -> PretendTerminal:
+def at(demo: Demo, host: OwnHost | SecondHost, folder: Path, number: str, patience_s: float = 10) -> PretendTerminal:
     """A terminal whose line leads to one host."""
     name, _, port = host.door.rpartition(":")
     return demo.terminal(number, folder, Line(name, int(port), timeout_s=patience_s))
