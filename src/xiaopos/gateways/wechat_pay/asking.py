@@ -53,6 +53,8 @@ class Asker:
         self._tried_at: datetime | None = None
         self._fetching: asyncio.Task[None] | None = None
         self._lock = asyncio.Lock()
+        self._tries = 0
+        self._refused: Distrusted | NotSent | Lost | None = None
 
     async def start(self) -> None:
         """Open the session."""
@@ -87,7 +89,10 @@ class Asker:
         """See that there are keys by which an answer could be believed; None when there are."""
         if self.account.public_key_id or not self._is_due():
             return None
-        refused = await self.fetch_certificates()
+        before = self._tries
+        async with self._lock:
+            # Whoever waited here while another fetched shares what came of it.
+            refused = await self._fetch() if self._tries == before else self._refused
         return None if self.keys.at(self._clock.now()) else refused
 
     async def _asked(self, method: str, path: str, content: Body | None, *, new_payment: bool) -> Answered:
@@ -137,10 +142,12 @@ class Asker:
 
     async def _learns(self, serial: str) -> bool:
         """Whether a key that was not known is known now. Public keys are entered, certificates are fetched."""
-        now = self._clock.now()
-        if serial.startswith(PUBLIC_KEY_PREFIX) or (self._tried_at is not None and now - self._tried_at < _FETCH_AGAIN):
+        if serial.startswith(PUBLIC_KEY_PREFIX):
             return False
-        await self.fetch_certificates()
+        async with self._lock:
+            now = self._clock.now()
+            if self._tried_at is None or now - self._tried_at >= _FETCH_AGAIN:
+                await self._fetch()
         return serial in self.keys.at(self._clock.now())
 
     def learn_soon(self, serial: str) -> None:
@@ -154,17 +161,25 @@ class Asker:
     async def fetch_certificates(self) -> Distrusted | NotSent | Lost | None:
         """Fetch WeChat Pay's platform certificates; None when they are known now."""
         async with self._lock:
-            self._tried_at = self._clock.now()
-            answer = await self._line.ask("GET", CERTIFICATES, b"", self.headers("GET", CERTIFICATES, b""))
-            if not isinstance(answer, HttpAnswer):
-                return answer
-            if answer.status != 200:
-                code, field = hinted(answer.body)
-                return Distrusted(f"HTTP {answer.status} {code}: no certificates".replace(" :", ":"), code, field)
-            now = self._clock.now()
-            refused = self.keys.take(
-                answer.body, answer.headers, now, vault=self._vault, api_v3_key=self.account.api_v3_key
-            )
-            if refused is None:
-                self._fetched_at = now
-            return refused
+            return await self._fetch()
+
+    async def _fetch(self) -> Distrusted | NotSent | Lost | None:
+        self._tried_at = self._clock.now()
+        self._refused = await self._fetched()
+        self._tries += 1
+        return self._refused
+
+    async def _fetched(self) -> Distrusted | NotSent | Lost | None:
+        headers = self.headers("GET", CERTIFICATES, b"")
+        # As patient as a new payment: while the wallet does not answer, nobody waits for its certificates.
+        answer = await self._line.ask("GET", CERTIFICATES, b"", headers, new_payment=True)
+        if not isinstance(answer, HttpAnswer):
+            return answer
+        if answer.status != 200:
+            code, field = hinted(answer.body)
+            return Distrusted(f"HTTP {answer.status} {code}: no certificates".replace(" :", ":"), code, field)
+        now, key = self._clock.now(), self.account.api_v3_key
+        refused = self.keys.take(answer.body, answer.headers, now, vault=self._vault, api_v3_key=key)
+        if refused is None:
+            self._fetched_at = now
+        return refused

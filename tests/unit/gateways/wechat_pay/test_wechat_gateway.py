@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import date, timedelta
 from typing import Any
 
@@ -242,6 +243,21 @@ def test_certificates_are_fetched_and_followed() -> None:
             town.server.signers.remove(OLD)
             town.shop.clock.pass_seconds(12 * 3600)
             assert isinstance(await town.wallet.query(sale), Approved)
+
+    run(story())
+
+
+def test_many_who_need_certificates_fetch_them_once() -> None:
+    async def story() -> None:
+        async with wechat_town(signers=(OLD,), wallet_keys={}, answer_timeout_s=15.0) as town:
+            before = len(town.server._nonces)
+            answers = await asyncio.gather(*(town.wallet.query(town.sale(100)) for _ in range(5)))
+            assert all(isinstance(answer, OutcomeUnknown) for answer in answers)
+            assert len(town.server._nonces) - before == 6
+        async with wechat_town(wallet_keys={}, answer_timeout_s=15.0) as town:
+            answers = await asyncio.gather(*(town.wallet.query(town.sale(100)) for _ in range(5)))
+            assert all(isinstance(answer, OutcomeUnknown) for answer in answers)
+            assert len(town.server._nonces) == 1, "whoever waited shares what came of it"
 
     run(story())
 
