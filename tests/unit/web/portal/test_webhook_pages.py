@@ -152,6 +152,7 @@ def test_a_vault_out_of_reach_changes_nothing(town: Town, vault) -> None:
 
     key_room.install(away)
     assert "密钥库现在用不了" in does(town, "portal_webhook_renew", endpoint_id)
+    assert "密钥库现在用不了" in does(town, "portal_webhook_edit", endpoint_id, url=URL, events=["batch.closed"])
     assert "密钥库现在用不了" in does(town, "portal_webhook_add", url=URL, events=["payment.approved"])
     assert WebhookEndpointRow.objects.count() == 1
 

@@ -185,7 +185,13 @@ def _still(until: datetime | None) -> bool:
 def edit(request: HttpRequest, endpoint_id: str) -> HttpResponse:
     """Change the address, the shop, the events."""
     now = timezone.now()
-    done = edit_endpoint(endpoint_id, _draft(request), _actor(request), now, book=WebhookRows(), workshop=_workshop())
+    try:
+        done = edit_endpoint(
+            endpoint_id, _draft(request), _actor(request), now, book=WebhookRows(), workshop=_workshop()
+        )
+    except KeyRefused:
+        _out_of_reach(request)
+        return redirect("portal_webhook", endpoint_id)
     return _done(request, done, endpoint_id, _("已保存"))
 
 
