@@ -77,6 +77,8 @@ def test_codes_that_cannot_pay_are_refused_for_their_reason(wallet_town: TownMak
             assert reason_of(await town.wallet.pay(town.sale(100), old)) is expired
             assert reason_of(await town.wallet.pay(town.sale(100), stranger)) is town.told(Reason.PAYER_CODE_UNKNOWN)
             assert reason_of(await town.wallet.pay(town.sale(3_001), town.code("tao"))) is Reason.BALANCE_TOO_LOW
+            limit = town.told(Reason.ISSUER_LIMIT)
+            assert reason_of(await town.wallet.pay(town.sale(2_501), town.code("tao"))) is limit
             assert town.owns("tao") == TAO
 
     run(story())

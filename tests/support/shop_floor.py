@@ -60,7 +60,10 @@ class Phone:
 
     def confirm(self, number: str) -> None:
         """Pay an order that waits."""
-        self._ask(f"/phone/{self.app}/api/customers/{self.customer}/orders/{number}/confirm")
+        people = self._ask(f"/phone/{self.app}/api/customers", method="GET")["customers"]
+        password = next(one["password"] for one in people if one["customer"] == self.customer)
+        path = f"/phone/{self.app}/api/customers/{self.customer}/orders/{number}/confirm"
+        self._ask(path, {"password": password})
 
     def waiting(self, amount_minor: int) -> str:
         """The number of the order of this amount that waits for the customer."""

@@ -66,7 +66,12 @@ class WeChatTown(WalletTown):
     name: str = "wechat"
     system_error: str = "SYSTEM_ERROR"
     payers: Mapping[str, str] = field(default_factory=lambda: {who: masked(openid_of(who)) for who in ("mei", "tao")})
-    tells: Mapping[Reason, Reason] = field(default_factory=lambda: {Reason.PAYER_REFUSED: Reason.CHANNEL_DECLINED})
+    tells: Mapping[Reason, Reason] = field(
+        default_factory=lambda: {
+            Reason.PAYER_REFUSED: Reason.CHANNEL_DECLINED,
+            Reason.ISSUER_LIMIT: Reason.AMOUNT_OVER_LIMIT,
+        }
+    )
     nobody: str = "130000000000000000"
     too_slow_s: int = 46
     undone_after_s: int = 15

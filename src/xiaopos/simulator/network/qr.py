@@ -120,6 +120,7 @@ class QrSwitch:
             "AUTH_CODE_EXPIRED": profile.expired,
             "AUTH_CODE_USED": profile.expired,
             "BALANCE_TOO_LOW": "51",
+            "PAYER_LIMIT": "61",
             "PAYER_REFUSED": profile.payer_refused,
             "PAYER_TOO_SLOW": profile.expired,
             "ORDER_NOT_FOUND": "25",

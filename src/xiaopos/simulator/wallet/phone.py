@@ -20,7 +20,7 @@ from aiohttp import web
 
 from xiaopos.simulator.moods import Mood, Moods
 from xiaopos.simulator.wallet.records import Order
-from xiaopos.simulator.wallet.trades import Trades
+from xiaopos.simulator.wallet.trades import Trades, WrongPassword
 from xiaopos.simulator.wallet.words import LANGUAGES, words
 
 _STATIC = Path(__file__).parent / "static"
@@ -213,6 +213,8 @@ class PhoneServer:
                 "customer": one.customer_id,
                 "name_zh": one.name_zh,
                 "name_en": one.name_en,
+                "password": one.password,
+                "limit_minor": one.limit_minor,
                 "balance_minor": trades.records.balance(one.customer_id),
             }
             for one in trades.customers.values()
@@ -240,8 +242,14 @@ class PhoneServer:
 
     async def _act(self, request: web.Request) -> web.Response:
         trades, customer = self._customer(request)
-        act = trades.confirm if request.match_info["act"] == "confirm" else trades.decline
-        order = act(customer, request.match_info["number"])
+        number = request.match_info["number"]
+        if request.match_info["act"] == "confirm":
+            password = str((await _json(request)).get("password", ""))
+            order = trades.confirm_with(customer, number, password)
+        else:
+            order = trades.decline(customer, number)
+        if isinstance(order, WrongPassword):
+            return web.json_response({"error": "wrong password", "tries_left": order.tries_left}, status=403)
         if order is None:
             raise web.HTTPConflict(reason="nothing waits for this customer")
         return web.json_response({"simulated": True, "order": _shown(order)})

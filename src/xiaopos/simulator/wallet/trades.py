@@ -17,6 +17,7 @@ Body = Mapping[str, object]
 CODE_PREFIX = "99"
 CODE_DIGITS = 18
 SHOP_CODE_SCHEME = "xiaopos-sandbox:pay/"
+PASSWORD_TRIES = 3
 _OPEN = ("USERPAYING", "NOTPAY")
 
 
@@ -43,6 +44,13 @@ class _Code:
     used_by: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class WrongPassword:
+    """How many tries are left; none means that the payment is refused."""
+
+    tries_left: int
+
+
 class Trades:
     """Orders and balances. `entropy(n)` gives n random bytes for codes and numbers."""
 
@@ -61,6 +69,7 @@ class Trades:
         self._entropy = entropy
         self._terms = terms
         self._codes: dict[str, _Code] = {}
+        self._wrong: dict[str, int] = {}
 
     def close(self) -> None:
         """Give the file back."""
@@ -219,6 +228,20 @@ class Trades:
             self._settle(order)
         return self.records.order(out_trade_no)
 
+    def confirm_with(self, customer_id: str, out_trade_no: str, password: str) -> Order | WrongPassword | None:
+        """A customer confirms by typing a password; the third wrong one in a row refuses the payment. None when none waits."""
+        if self._waiting(customer_id, out_trade_no) is None:
+            return None
+        if password == self.customers[customer_id].password:
+            self._wrong.pop(out_trade_no, None)
+            return self.confirm(customer_id, out_trade_no)
+        self._wrong[out_trade_no] = self._wrong.get(out_trade_no, 0) + 1
+        left = PASSWORD_TRIES - self._wrong[out_trade_no]
+        if left == 0:
+            del self._wrong[out_trade_no]
+            self.decline(customer_id, out_trade_no)
+        return WrongPassword(left)
+
     def decline(self, customer_id: str, out_trade_no: str) -> Order | None:
         """A customer refuses a payment that waits for confirmation. None when none does."""
         order = self._waiting(customer_id, out_trade_no)
@@ -275,6 +298,9 @@ class Trades:
     def _settle(self, order: Order) -> None:
         if self.records.balance(order.customer_id) < order.amount_minor:
             self.records.keep(replace(order, state="PAYERROR", error="BALANCE_TOO_LOW"))
+            return
+        if order.amount_minor > self.customers[order.customer_id].limit_minor:
+            self.records.keep(replace(order, state="PAYERROR", error="PAYER_LIMIT"))
             return
         self.records.move(order.customer_id, -order.amount_minor)
         self.records.keep(replace(order, state="SUCCESS"))

@@ -28,6 +28,8 @@ _ROWS: dict[str, tuple[str, str]] = {
     "scan_do": ("识别", "Read"),
     "scan_failed": ("这个码不能付款，可能已付或已失效", "This code cannot be paid; it may be paid or expired"),
     "waiting": ("等您确认", "Waiting for you"),
+    "password": ("支付密码（已替您填好，可改错试试）", "Payment password (filled in for you; try a wrong one)"),
+    "wrong_password": ("密码不对，还能试", "Wrong password, tries left:"),
     "confirm": ("确认付款", "Pay"),
     "refuse": ("不付", "Refuse"),
     "orders": ("最近的订单", "Recent orders"),

@@ -17,10 +17,11 @@ from xiaopos.kernel.secret import Secret
 from xiaopos.payments.answers import Approved, PayerAsked
 from xiaopos.payments.payment import Method
 from xiaopos.simulator import wallet as wallet_package
-from xiaopos.simulator.wallet import PhoneServer
+from xiaopos.simulator.wallet import CUSTOMERS, PhoneServer
 from xiaopos.simulator.wallet.words import _ROWS, words
 
 WEB = "http://127.0.0.1:8000"
+TAOS_PASSWORD = next(one.password for one in CUSTOMERS if one.customer_id == "tao")
 STATIC = Path(wallet_package.__file__).parent / "static"
 
 
@@ -99,9 +100,10 @@ def test_tao_scans_a_shop_code_and_confirms_or_refuses() -> None:
                 base = "/phone/api/customers/tao"
                 scanned = await session.post(f"{base}/scan", json={"content": f" {shown.shown_code}\n"})
                 assert (await scanned.json())["order"]["state"] == "USERPAYING"
-                done = await session.post(f"{base}/orders/{sale.payment_id}/{act}")
+                typed = {"password": TAOS_PASSWORD}
+                done = await session.post(f"{base}/orders/{sale.payment_id}/{act}", json=typed)
                 assert (await done.json())["order"]["state"] == state
-                assert (await session.post(f"{base}/orders/{sale.payment_id}/{act}")).status == 409
+                assert (await session.post(f"{base}/orders/{sale.payment_id}/{act}", json=typed)).status == 409
                 newest = (await (await session.get(f"{base}/orders")).json())["orders"][0]
                 assert (newest["number"], newest["state"]) == (sale.payment_id, state)
             assert (await session.post(f"{base}/scan", json={"content": "nothing"})).status == 409
@@ -148,6 +150,26 @@ def test_without_a_web_origin_nobody_else_may_frame_or_ask() -> None:
             assert answer.status == 403
             own = await session.get("/phone")
             assert own.headers["Content-Security-Policy"].endswith("frame-ancestors 'self'")
+
+    run(story())
+
+
+def test_a_wrong_password_pays_nothing_and_the_third_refuses() -> None:
+    async def story() -> None:
+        async with phone() as (town, session):
+            sale = town.sale(1_000, Method.SHOP_CODE)
+            shown = await town.wallet.show_code(sale)
+            assert isinstance(shown, PayerAsked)
+            base = "/phone/api/customers/tao"
+            await session.post(f"{base}/scan", json={"content": shown.shown_code})
+            left = []
+            for _ in range(3):
+                wrong = await session.post(f"{base}/orders/{sale.payment_id}/confirm", json={"password": "000000"})
+                assert wrong.status == 403
+                left.append((await wrong.json())["tries_left"])
+            assert left == [2, 1, 0]
+            assert (await (await session.get(f"{base}/orders")).json())["orders"][0]["state"] == "PAYERROR"
+            assert town.owns("tao") == 3_000
 
     run(story())
 

@@ -7,6 +7,7 @@ const at = (id) => document.getElementById(id);
 const apps = JSON.parse(document.body.dataset.apps);
 let app = apps[0];
 let customer = null;
+let filledFor = ""; // whose password stands in the field
 
 async function ask(path, method = "GET", body = undefined) {
   const options = { method, headers: {} };
@@ -15,7 +16,7 @@ async function ask(path, method = "GET", body = undefined) {
     options.body = JSON.stringify(body);
   }
   const answer = await fetch(path, options);
-  if (!answer.ok) throw Object.assign(new Error("refused"), { status: answer.status });
+  if (!answer.ok) throw Object.assign(new Error("refused"), { status: answer.status, told: await answer.json() });
   return answer.json();
 }
 
@@ -27,7 +28,8 @@ async function attempt(work, refusal = words.gone) {
   try {
     await work();
   } catch (failure) {
-    say(failure.status === 409 ? refusal : words.broken);
+    if (failure.status === 403) say(`${words.wrong_password} ${failure.told.tries_left}`);
+    else say(failure.status === 409 ? refusal : words.broken);
   }
 }
 
@@ -94,6 +96,10 @@ async function drawCustomers() {
     made.dataset.customer = one.customer;
     return made;
   });
+  if (filledFor !== app + customer) {
+    filledFor = app + customer;
+    at("password").value = told.customers.find((one) => one.customer === customer).password;
+  }
   const focused = document.activeElement?.dataset?.customer;
   at("customers").replaceChildren(...buttons);
   buttons.find((made) => made.dataset.customer === focused)?.focus();
@@ -110,7 +116,9 @@ async function drawOrders() {
   const waiting = told.orders.filter((order) => order.state === "USERPAYING");
   const act = (order, verb) => () =>
     attempt(async () => {
-      await ask(`/phone/${app}/api/customers/${customer}/orders/${order.number}/${verb}`, "POST");
+      const typed = verb === "confirm" ? { password: at("password").value } : undefined;
+      await ask(`/phone/${app}/api/customers/${customer}/orders/${order.number}/${verb}`, "POST", typed);
+      say("");
       await draw();
     });
   fill(
