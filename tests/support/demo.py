@@ -22,12 +22,13 @@ from typing import Any
 
 import psycopg
 
+from xiaopos.demo import PORTS
 from xiaopos.secrets_file import both, read_or_make
 from xiaopos.simulator.terminals import Line, PretendTerminal, open_device, read_components
 from xiaopos.simulator.town import MERCHANTS
 from xiaopos.terminal.profile import Identity
 
-LISTENERS = ("web", "card", "card-status", "worker-status", "network", "wallet", "alipay", "phone", "terminals")
+LISTENERS = tuple(PORTS)
 START_WITHIN_S = 60
 
 
