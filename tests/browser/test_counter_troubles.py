@@ -8,6 +8,7 @@ import pytest
 import segno
 from playwright.sync_api import Page, Route, expect
 
+from support.demo import Demo
 from support.shop_floor import NARROW, Floor, Phone, Till
 
 NOT_TAKEN = "Failed to load resource"
@@ -16,6 +17,9 @@ pytestmark = pytest.mark.slow
 
 EARS = """
   window.heard = [];
+  window.tones = [];
+  const start = OscillatorNode.prototype.start;
+  OscillatorNode.prototype.start = function (at) { tones.push(this.frequency.value); return start.call(this, at); };
   speechSynthesis.speak = (said) => window.heard.push(said.text);
   localStorage.setItem("xiaopos.voice", "on");
 """
@@ -134,6 +138,7 @@ def test_while_the_house_cannot_be_reached_nothing_is_decided(till: Till, phone:
 
 def test_an_unknown_payment_does_not_hold_up_the_next_customer(till: Till, phone: Phone) -> None:
     till.allowed.append(NOT_TAKEN)
+    till.page.add_init_script(EARS)
     till.page.route("**/cashier/payments/*.json", lambda route: route.abort())
     till.page.route("**/cashier/payments", lambda route: (route.fetch(), route.abort()))
     till.keys(16_04)
@@ -150,6 +155,8 @@ def test_an_unknown_payment_does_not_hold_up_the_next_customer(till: Till, phone
     till.wedge(phone.code())
     till.result("approved", "¥16.05")
     expect(till.page.locator("#resumed")).to_contain_text("¥16.04 · 收款成功")
+    till.page.wait_for_function("heard.length === 2")
+    assert sorted(till.page.evaluate("heard")) == ["刚才那笔：收款成功，十六元零四分", "收款成功，十六元零五分"]
     assert kept(till.page) == []
     assert till.in_books(16_04) + till.in_books(16_05) == ["approved", "approved"]
 
@@ -238,6 +245,30 @@ def test_results_are_said_aloud_once_and_failures_too(floor: Floor, phone: Phone
     till.card(17_05)
     till.result("declined")
     assert till.page.evaluate("heard") == ["收款成功，十六元五角", "收款没有成功，十七元零五分"]
+    till.page.click("#replay")
+    assert till.page.evaluate("heard")[2:] == ["重播：收款没有成功，十七元零五分"]
+    till.page.context.close()
+
+
+def test_what_is_given_back_sounds_different(floor: Floor, phone: Phone, demo: Demo) -> None:
+    till = floor.till()
+    till.page.add_init_script(EARS)
+    till.opens()
+    till.keys(16_51)
+    till.wedge(phone.code())
+    till.result("approved")
+    received = till.page.evaluate("tones")
+    till.page.click("#detail")
+    code = next(person["approval_code"] for person in demo.told["people"] if person["username"] == "lin")
+    till.page.fill("#refund-amount", "6.50")
+    till.page.fill("#refund-approval", str(code))
+    till.page.get_by_role("button", name="退款给顾客").click()
+    till.page.wait_for_function("window.heard?.length === 1")
+    assert till.page.evaluate("heard") == ["已退款给顾客，六元五角"]
+    assert till.page.evaluate("tones") not in ([], received)
+    till.page.reload()
+    expect(till.page.locator("main")).to_contain_text("退款成功")
+    assert till.page.evaluate("heard") == []  # once
     till.page.context.close()
 
 

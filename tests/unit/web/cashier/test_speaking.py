@@ -8,7 +8,8 @@ import pytest
 from django.utils import translation
 
 from xiaopos.kernel.money import Money
-from xiaopos.web.pages.cashier.speaking import spoken_amount, spoken_result
+from xiaopos.payments.payment import Kind
+from xiaopos.web.pages.cashier.speaking import spoken_amount, spoken_result, tone_of
 
 _VALUES = {word: value for value, word in enumerate("零一二三四五六七八九")} | {"两": 2}
 _STEPS = {"十": 10, "百": 100, "千": 1000}
@@ -73,11 +74,58 @@ def test_what_is_heard_is_what_was_paid() -> None:
         assert heard(spoken_amount(Money(minor))) == minor, spoken_amount(Money(minor))
 
 
-def test_english_and_other_currencies_are_read_as_they_are_written() -> None:
+@pytest.mark.parametrize(
+    ("minor", "said"),
+    [
+        (0, "zero yuan"),
+        (1, "one fen"),
+        (50, "fifty fen"),
+        (12_50, "twelve yuan and fifty fen"),
+        (21_00, "twenty-one yuan"),
+        (110_05, "one hundred and ten yuan and five fen"),
+        (1_005_00, "one thousand and five yuan"),
+        (1_200_00, "one thousand two hundred yuan"),
+        (1_000_000_19, "one million yuan and nineteen fen"),
+        (
+            99_999_999_99,
+            "ninety-nine million nine hundred and ninety-nine thousand nine hundred and ninety-nine yuan and "
+            "ninety-nine fen",
+        ),
+    ],
+)
+def test_amounts_in_english(minor: int, said: str) -> None:
+    with translation.override("en"):
+        assert spoken_amount(Money(minor)) == said
+
+
+def test_other_currencies_are_read_as_they_are_written() -> None:
     assert spoken_amount(Money(12_50, "USD")) == "US$12.50"
     with translation.override("en"):
-        assert spoken_amount(Money(12_50)) == "¥12.50"
-        assert spoken_result("approved", Money(12_50)) == "Payment received, ¥12.50"
+        assert spoken_amount(Money(12_50, "USD")) == "US$12.50"
+        assert spoken_result("approved", Money(12_50)) == "Payment received, twelve yuan and fifty fen"
+        assert spoken_result("approved", Money(50), Kind.REFUND, late=True) == (
+            "The earlier one: Refunded to the customer, fifty fen"
+        )
+
+
+def test_what_is_given_back_has_its_own_words_and_tone() -> None:
+    assert spoken_result("approved", Money(5_00), Kind.REFUND) == "已退款给顾客，五元"
+    assert spoken_result("approved", Money(5_00), Kind.VOID) == "已撤销并退还顾客，五元"
+    assert spoken_result("declined", Money(5_00), Kind.REFUND) == "退款没有成功，五元"
+    assert spoken_result("declined", Money(5_00), Kind.VOID) == "撤销没有成功，五元"
+    assert spoken_result("approved", Money(5_00), Kind.PREAUTH) == ""
+    assert [tone_of("approved", kind) for kind in (Kind.SALE, Kind.REFUND, Kind.VOID, Kind.PREAUTH)] == [
+        "received",
+        "given_back",
+        "given_back",
+        "",
+    ]
+    assert (tone_of("declined", Kind.SALE), tone_of("unknown", Kind.SALE)) == ("failed", "")
+
+
+def test_what_comes_late_is_marked() -> None:
+    assert spoken_result("approved", Money(5_00), late=True) == "刚才那笔：收款成功，五元"
+    assert spoken_result("unknown", Money(5_00), late=True) == ""
 
 
 def test_failures_are_said_too_and_the_unknown_never() -> None:

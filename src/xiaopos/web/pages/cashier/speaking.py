@@ -1,6 +1,6 @@
 """What the counter says aloud of a result: amounts as people read them out (中文金额读法).
 
-What may live here: amounts and outcomes as speech. What may not: when something is said (the page's script).
+What may live here: outcomes as speech, and which tone goes before them. What may not: when something is said (the script).
 """
 
 from __future__ import annotations
@@ -8,82 +8,52 @@ from __future__ import annotations
 from django.utils.translation import gettext as _
 
 from xiaopos.kernel.money import Money
+from xiaopos.payments.payment import Kind
+from xiaopos.payments.spoken import yuan_in_chinese, yuan_in_english
 from xiaopos.web.words import in_english, money_text
 
-_DIGITS = "零一二三四五六七八九"
-_PLACES = ("", "十", "百", "千")
-_GROUPS = ("", "万", "亿", "万亿")
-_HUNDREDTHS = 2
-_GROUP = 10_000
-_TWO = 2
+_GIVES_BACK = (Kind.VOID, Kind.REFUND)
 
 
-def spoken_result(outcome: str, amount: Money) -> str:
+def spoken_result(outcome: str, amount: Money, kind: Kind = Kind.SALE, *, late: bool = False) -> str:
     """The sentence for a result that is final, or nothing: what is not known yet is never said aloud.
+
+    `late` marks what comes when the customer may already have gone.
 
     >>> spoken_result("unknown", Money(1250))
     ''
     """
-    if outcome == "approved":
-        return _("收款成功，%(amount)s") % {"amount": spoken_amount(amount)}
-    if outcome in ("declined", "reversed"):
-        return _("收款没有成功，%(amount)s") % {"amount": spoken_amount(amount)}
-    return ""
+    sentence = _sentence(outcome, kind)
+    if not sentence:
+        return ""
+    said = sentence % {"amount": spoken_amount(amount)}
+    return _("刚才那笔：%(said)s") % {"said": said} if late else said
+
+
+def tone_of(outcome: str, kind: Kind) -> str:
+    """The tone before the sentence: received, given_back, or failed; nothing for what is not said."""
+    if not _sentence(outcome, kind):
+        return ""
+    if outcome != "approved":
+        return "failed"
+    return "given_back" if kind in _GIVES_BACK else "received"
+
+
+def _sentence(outcome: str, kind: Kind) -> str:
+    good, bad = {
+        Kind.SALE: (_("收款成功，%(amount)s"), _("收款没有成功，%(amount)s")),
+        Kind.REFUND: (_("已退款给顾客，%(amount)s"), _("退款没有成功，%(amount)s")),
+        Kind.VOID: (_("已撤销并退还顾客，%(amount)s"), _("撤销没有成功，%(amount)s")),
+    }.get(kind, ("", ""))
+    return {"approved": good, "declined": bad, "reversed": bad}.get(outcome, "")
 
 
 def spoken_amount(amount: Money) -> str:
-    """An amount of at least zero as it is read out: yuan, jiao and fen in Chinese; as it is written in English.
+    """An amount of at least zero as it is read out: yuan, jiao and fen; another currency than the yuan as it is written.
 
-    Another currency than the yuan is read as it is written.
-
-    >>> spoken_amount(Money(1250)), spoken_amount(Money(200)), spoken_amount(Money(10_005)), spoken_amount(Money(50))
-    ('十二元五角', '两元', '一百元零五分', '五角')
+    >>> spoken_amount(Money(1250))
+    '十二元五角'
     """
-    if in_english() or amount.currency != "CNY":
+    if amount.currency != "CNY":
         return money_text(amount)
-    yuan, rest = divmod(amount.minor, 10**_HUNDREDTHS)
-    jiao, fen = divmod(rest, 10)
-    parts = [f"{_whole(yuan)}元" if yuan or not rest else ""]
-    if jiao:
-        parts.append(f"{_DIGITS[jiao]}角")
-    if fen:
-        parts.append(f"{'零' if yuan and not jiao else ''}{_DIGITS[fen]}分")
-    return "".join(parts)
-
-
-def _whole(number: int) -> str:
-    """A whole number of at least zero, below ten thousand billions.
-
-    >>> [_whole(number) for number in (0, 10, 19, 110, 1_005, 20_000, 10_010, 100_000_001, 2_000)]
-    ['零', '十', '十九', '一百一十', '一千零五', '两万', '一万零一十', '一亿零一', '两千']
-    """
-    if number == _TWO:
-        return "两"
-    groups: list[tuple[int, int]] = []
-    while number:
-        number, low = divmod(number, _GROUP)
-        groups.append((len(groups), low))
-    said = ""
-    skipped = False
-    for place, group in reversed(groups):
-        if not group:
-            skipped = True
-            continue
-        if said and (skipped or group < _GROUP // 10):
-            said += "零"
-        said += ("两" if group == _TWO and place else _below_ten_thousand(group)) + _GROUPS[place]
-        skipped = False
-    said = said or "零"
-    return said[1:] if said.startswith("一十") else said
-
-
-def _below_ten_thousand(group: int) -> str:
-    said = ""
-    for place, digit in enumerate(reversed(f"{group:d}")):
-        if digit == "0":
-            if said and not said.startswith("零"):
-                said = "零" + said
-            continue
-        word = "两" if digit == str(_TWO) and place == len(_PLACES) - 1 else _DIGITS[int(digit)]
-        said = word + _PLACES[place] + said
-    return said
+    return yuan_in_english(amount.minor) if in_english() else yuan_in_chinese(amount.minor)

@@ -19,7 +19,7 @@ from xiaopos.payments.states import State
 from xiaopos.payments.telling import reason_now
 from xiaopos.usecases.enquire_payment import PATIENCE
 from xiaopos.web.drawing import code_svg
-from xiaopos.web.pages.cashier.speaking import spoken_result
+from xiaopos.web.pages.cashier.speaking import spoken_result, tone_of
 from xiaopos.web.words import money_text, reason_words
 
 _OUTCOMES = {
@@ -35,6 +35,7 @@ def told(payment: Payment) -> dict[str, Any]:
     """A payment for the page. `outcome` is approved, declined, reversed, waiting or unknown; `final` ends the asking."""
     outcome = _OUTCOMES.get(payment.state, "unknown")
     title, money, then = _words(payment, outcome)
+    aloud = "" if payment.state is State.VOIDED else outcome  # a sale that was voided is told by its void
     return {
         "payment_id": payment.payment_id,
         "outcome": outcome,
@@ -50,7 +51,9 @@ def told(payment: Payment) -> dict[str, Any]:
         "code": payment.shown_code if outcome == "waiting" else "",
         "seconds_left": seconds_left(payment) if outcome == "waiting" else 0,
         "try_again": _never_arrived(payment),
-        "spoken": spoken_result(outcome, payment.amount) if payment.kind is Kind.SALE else "",
+        "spoken": spoken_result(aloud, payment.amount, payment.kind),
+        "spoken_late": spoken_result(aloud, payment.amount, payment.kind, late=True),
+        "tone": tone_of(aloud, payment.kind),
         "receipt": reverse("cashier_receipt", args=[payment.payment_id]) if has_receipt(payment) else "",
         "detail": reverse("cashier_payment", args=[payment.payment_id]),
         "help": _help(reason_now(payment)),

@@ -6,6 +6,7 @@ What may live here: parse, ask one verb or one query of one's own merchant, rend
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from typing import Any
 
 from django.conf import settings
@@ -41,6 +42,8 @@ from xiaopos.web.pages.searching import page_of, turning
 from xiaopos.web.words import channel_words, money_text, reason_words
 
 LINES_TODAY = 50
+LATE_AFTER = timedelta(seconds=60)
+SAID_WITHIN = timedelta(minutes=10)
 _STATUS = {Reason.REPEAT_DIFFERS: 409, Reason.FORMAT_WRONG: 400}
 
 
@@ -243,7 +246,8 @@ def _payment_page(
     context = {
         "merchant": merchant,
         "payment": shown,
-        "told": told(shown),
+        "told": (words := told(shown)),
+        "say": _to_say(shown, words),
         "steps": stories.time_line(shown, detail.moves),
         "related": detail.related,
         "has_receipt": has_receipt(shown),
@@ -254,6 +258,14 @@ def _payment_page(
         "refused": refused,
     }
     return render(request, "web/cashier/payment.html", context, status=status)
+
+
+def _to_say(shown: Payment, words: dict[str, Any]) -> str:
+    """What the page says aloud of money that was just given back; nothing of what is older."""
+    age = timezone.now() - shown.received_at
+    if shown.kind not in (Kind.VOID, Kind.REFUND) or age > SAID_WITHIN:
+        return ""
+    return str(words["spoken_late"] if age > LATE_AFTER else words["spoken"])
 
 
 def _in_open_batch(shown: Payment, terminal: TerminalLine | None) -> bool:

@@ -13,7 +13,6 @@ const ANSWER_WITHIN_MS = 8000;
 let minor = 0;
 let current = null; // {id, amount, means}
 let asking = 0; // counts rounds of asking: an older round stops when it sees a newer one
-let said = new Set(); // the payments whose result was said aloud
 let unsent = false; // the last sale did not arrive: its amount is kept for another try
 let card = null; // {reference, heard, told}: what the card terminal is doing (card.js)
 let stale = false; // the house did not take this page's word: the page is loaded anew for the next sale
@@ -280,7 +279,7 @@ async function watch() {
         if (!ok || !told.final) continue;
         forgetPayment(one.id);
         known.push(`${told.amount} · ${told.title} · ${told.money}`);
-        speak(one.id, told.spoken);
+        speak(one.id, told, true);
       } catch {
         // asked again in a moment
       }
@@ -359,7 +358,7 @@ function finish(told) {
   forget();
   asking++;
   byId("next").focus();
-  speak(id, told.spoken);
+  speak(id, told);
 }
 
 byId("next").addEventListener("click", () => {
@@ -379,18 +378,6 @@ if (wallet) {
     localStorage.setItem("xiaopos.wallet", wallet.value);
     wallet.blur(); // a scanner types next
   });
-}
-
-const voice = byId("voice");
-voice.checked = localStorage.getItem("xiaopos.voice") === "on";
-voice.addEventListener("change", () => localStorage.setItem("xiaopos.voice", voice.checked ? "on" : "off"));
-
-function speak(id, sentence) {
-  if (!sentence || !voice.checked || !("speechSynthesis" in window) || said.has(id)) return;
-  said.add(id);
-  const text = new SpeechSynthesisUtterance(sentence);
-  text.lang = setup.lang;
-  speechSynthesis.speak(text);
 }
 
 // -- after a reload ---------------------------------------------------------------------------------------------------------
