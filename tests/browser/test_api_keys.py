@@ -18,6 +18,7 @@ def test_a_key_is_made_used_seen_and_taken_back(floor: Floor) -> None:
     chen = floor.till("chen", size=NARROW)
     page = chen.opens("/portal/api-keys/")
     page.fill("#label", "前台收银机")
+    chen.confirms()
     page.get_by_role("button", name="生成，并显示密钥").click()
     key = page.input_value("#key")
     assert chen.barriers() == []

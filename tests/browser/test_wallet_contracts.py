@@ -5,19 +5,11 @@ from __future__ import annotations
 import re
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import expect
 
 from support.shop_floor import NARROW, WIDE, WITHIN_MS, Floor, Phone, Till
 
 pytestmark = pytest.mark.slow
-
-
-def confirmed(page: Page, form: str = "main form") -> None:
-    """Type the code that the demo shows beside the field; nothing where it was shown just now."""
-    if not page.locator(f"{form} input[name=second_factor]").count():
-        return
-    shown = page.locator(f"{form} .hint code").first.inner_text()
-    page.locator(f"{form} input[name=second_factor]").first.fill(shown)
 
 
 def registered(chen: Till, public: str) -> dict[str, str]:
@@ -41,13 +33,13 @@ def entered(chen: Till) -> str:
     given = registered(chen, public)
     page.fill("#app_id", given["app_id"])
     page.fill("#wallet_public_key", public)
-    confirmed(page, "form.card")
+    chen.confirms("form.card")
     page.get_by_role("button", name="保存，先试用").click()
     expect(page.locator("#wallet_public_key-told")).to_contain_text("这是您自己的公钥")
     chen.allowed.append("422")
     assert page.input_value("#app_id") == given["app_id"]
     page.fill("#wallet_public_key", given["alipay_key"])
-    confirmed(page, "form.card")
+    chen.confirms("form.card")
     page.get_by_role("button", name="保存，先试用").click()
     expect(page.locator("h1")).to_contain_text("试用中")
     return page.url.removeprefix(chen.demo.told["web"])
@@ -70,7 +62,7 @@ def test_a_contract_is_entered_tested_and_takes_money(floor: Floor) -> None:
     page.get_by_role("button", name="收 0.01 元").click()
     expect(tried).to_contain_text("已收款", timeout=WITHIN_MS)
     assert chen.barriers() == []
-    confirmed(page)
+    chen.confirms()
     page.get_by_role("button", name="开始收款").click()
     expect(page.locator("h1")).to_contain_text("正在收款")
     rows = chen.demo.rows("SELECT kind, state FROM payment WHERE channel = 'alipay-trial' ORDER BY received_at")
@@ -98,7 +90,7 @@ def test_a_contract_with_wechat_pay_is_entered_from_what_its_platform_gives(floo
     page = chen.opens("/portal/wallets/wechat/enter/")
     for name, value in given.items():
         page.fill(f"#{name}", value)
-    confirmed(page, "form.card")
+    chen.confirms("form.card")
     page.get_by_role("button", name="保存，先试用").click()
     expect(page.locator("h1")).to_contain_text("试用中")
     page.get_by_role("button", name="测试连接").click()

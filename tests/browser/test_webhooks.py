@@ -57,6 +57,7 @@ def test_an_endpoint_is_entered_tested_and_told_again(floor: Floor, server: tupl
     chen = floor.till("chen")
     page = chen.opens("/portal/webhooks/")
     page.fill("#url", url)
+    chen.confirms()
     page.get_by_role("button", name="保存，并显示签名密钥").click()
     secret = base64.b64decode(page.input_value("#secret").removeprefix("whsec_"))
     assert chen.barriers() == []

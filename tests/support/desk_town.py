@@ -5,6 +5,7 @@ What may live here: rows, written as the batch writer would write them. What may
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
@@ -37,6 +38,7 @@ from xiaopos.store.payments.models import DiscrepancyRow, PaymentMoveRow, Paymen
 from xiaopos.store.payments.portal_queries import one_payment
 from xiaopos.store.payments.repo import COLUMNS, row_of
 from xiaopos.store.people.models import User
+from xiaopos.web.accounts.signing import SHOWN
 
 START = datetime(2026, 1, 1, tzinfo=UTC)
 EN_NAMES = {TEA: "Little Lin's Tea", NOODLES: "Chen's Noodles", BOOKS: "Wutong Books"}
@@ -276,11 +278,15 @@ class Town:
                 posted_at=payment.decided_at,
             )
 
-    def browser(self, username: str = "", language: str = "zh-hans") -> Client:
-        """A browser in which somebody (or nobody) is signed in."""
+    def browser(self, username: str = "", language: str = "zh-hans", *, shown: bool = False) -> Client:
+        """A browser in which somebody (or nobody) is signed in, and has `shown` the second factor just now."""
         client = Client()
         if username:
             client.force_login(User.objects.get(username=username), "django.contrib.auth.backends.ModelBackend")
+        if shown:
+            session = client.session
+            session[SHOWN] = time.time()
+            session.save()
         client.cookies["xiaopos_language"] = language
         return client
 

@@ -154,6 +154,12 @@ class Till:
         self.means("card")
         self.terminal.locator(f"[data-how={how}]").click()
 
+    def confirms(self, form: str = "main form") -> None:
+        """Type the code that the demo shows beside the field; nothing where it was shown just now."""
+        field = self.page.locator(f"{form} input[name=second_factor]")
+        if field.count():
+            field.first.fill(self.page.locator(f"{form} .hint code").first.inner_text())
+
     def in_books(self, minor: int) -> list[str]:
         """The states of the sales of this amount: a test uses an amount of its own."""
         return [

@@ -21,7 +21,7 @@ from xiaopos.store.merchants.queries import shops_of
 def makes(town: Town, **form: Any) -> Any:
     """Chen fills in the form."""
     sent = {"label": "前台收银机", "scope": ["take", "read"], "shop": "", "days": "90", **form}
-    return town.browser("chen").post(reverse("portal_api_key_make"), sent, follow=True)
+    return town.browser("chen", shown=True).post(reverse("portal_api_key_make"), sent, follow=True)
 
 
 def page(town: Town, language: str = "zh-hans") -> str:
@@ -82,3 +82,17 @@ def test_nobody_takes_back_anothers_key(town: Town) -> None:
     answer = town.browser("chen").post(reverse("portal_api_key_revoke", args=[key.prefix]), follow=True)
     assert "没有这把密钥" in answer.content.decode()
     assert ApiKeyRow.objects.get(prefix=key.prefix).revoked_at is None
+
+
+def test_a_stolen_session_makes_no_key(town: Town) -> None:
+    browser = town.browser("chen")
+    assert 'name="second_factor"' in browser.get(reverse("portal_api_keys")).content.decode()
+    sent = {"label": "till", "scope": ["take"], "shop": "", "days": "0", "second_factor": "000000"}
+    answer = browser.post(reverse("portal_api_key_make"), sent, follow=True)
+    assert "动态码不对，没有改动" in answer.content.decode()
+    assert not api_keys_of(NOODLES)
+    for _ in range(8):
+        last = browser.post(reverse("portal_api_key_make"), sent)
+    assert last.status_code == 429
+    shown = town.browser("chen", shown=True).get(reverse("portal_api_keys"))
+    assert 'name="second_factor"' not in shown.content.decode()

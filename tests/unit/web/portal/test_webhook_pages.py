@@ -35,7 +35,7 @@ def vault(town: Town):
 
 
 def does(town: Town, name: str, *args: object, who: str = "chen", **form: Any) -> str:
-    response = town.browser(who).post(reverse(name, args=args), form, follow=True)
+    response = town.browser(who, shown=True).post(reverse(name, args=args), form, follow=True)
     assert response.status_code == 200
     return response.content.decode()
 
@@ -70,7 +70,7 @@ def told(endpoint_id: str, number: int = 1, *, attempts: int = 1, data: str = '{
 
 
 def test_the_secret_is_shown_once_and_is_the_key_in_the_vault(town: Town, vault) -> None:
-    response = town.browser("chen").post(
+    response = town.browser("chen", shown=True).post(
         reverse("portal_webhook_add"), {"url": URL, "events": ["payment.approved"], "shop": f"shop-{NOODLES}"}
     )
     assert response["Cache-Control"] == "no-store"
@@ -118,7 +118,7 @@ def test_an_endpoint_is_changed_paused_started_again_and_removed(town: Town, vau
     assert "已恢复通知" in does(town, "portal_webhook_move", endpoint_id, event="resume")
     assert "https://" in does(town, "portal_webhook_edit", endpoint_id, url="http://a.example.com/", events=["test"])
     assert "已删除" in does(town, "portal_webhook_move", endpoint_id, event="remove")
-    browser = town.browser("chen")
+    browser = town.browser("chen", shown=True)
     assert browser.get(reverse("portal_webhook", args=[endpoint_id])).status_code == 404
     for name in ("portal_webhook_edit", "portal_webhook_test", "portal_webhook_renew"):
         assert browser.post(reverse(name, args=[endpoint_id]), {"url": other}).status_code == 404
@@ -180,7 +180,7 @@ def test_deliveries_are_seen_with_their_attempts_and_told_again(town: Town, vaul
     row = WebhookDeliveryRow.objects.get(endpoint_id=endpoint_id, number=1)
     assert (row.state, row.tries, row.attempts) == ("waiting", 0, 1)
     assert row.due_at <= timezone.now()
-    browser = town.browser("chen")
+    browser = town.browser("chen", shown=True)
     assert browser.get(reverse("portal_webhook_delivery", args=[endpoint_id, 99])).status_code == 404
     assert browser.post(reverse("portal_webhook_again", args=[endpoint_id, 99])).status_code == 404
 

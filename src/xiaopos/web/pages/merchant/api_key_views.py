@@ -24,6 +24,7 @@ from xiaopos.store.merchants.queries import MerchantFacts, shops_of
 from xiaopos.usecases.actors import Actor
 from xiaopos.usecases.keep_api_keys import KeyDraft, KeyFault, make_key, revoke_key
 from xiaopos.web.access import person_of, requires
+from xiaopos.web.once_more import back_unless_right, code_field
 from xiaopos.web.pages.merchant.own import own_merchant
 
 SCOPE_WORDS = {
@@ -82,6 +83,7 @@ def api_keys(request: HttpRequest) -> HttpResponse:
         "scopes": [(scope.value, words) for scope, words in SCOPE_WORDS.items()],
         "lifetimes": LIFETIMES_DAYS,
         "label_most": LABEL_MOST,
+        **code_field(request),
     }
     return render(request, "web/portal/api_keys.html", context)
 
@@ -103,6 +105,9 @@ def _draft(request: HttpRequest, merchant: MerchantFacts) -> KeyDraft:
 @requires(Permission.KEEP_API_KEYS)
 def make(request: HttpRequest) -> HttpResponse:
     """Make a key, and show its text once."""
+    refused = back_unless_right(request, "portal_api_keys")
+    if refused is not None:
+        return refused
     merchant = own_merchant(request)
     own = [shop.shop_id for shop in shops_of(merchant.merchant_id)]
     made = make_key(_draft(request, merchant), own, _actor(request), timezone.now(), KeyRows())

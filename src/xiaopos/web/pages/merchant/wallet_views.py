@@ -39,10 +39,9 @@ from xiaopos.usecases.keep_wallet_contract import (
 )
 from xiaopos.web import key_room
 from xiaopos.web.access import person_of, requires
-from xiaopos.web.accounts.signing import Locked, demo_code, has_shown, once_more
 from xiaopos.web.asking import StillUnderWay
 from xiaopos.web.drawing import code_svg
-from xiaopos.web.errors import locked
+from xiaopos.web.once_more import code_field, wrong_code
 from xiaopos.web.pages.merchant import wallet_asks
 from xiaopos.web.pages.merchant.own import own_merchant
 from xiaopos.web.wallet_words import (
@@ -118,11 +117,11 @@ def enter(request: HttpRequest, wallet: str) -> HttpResponse:
         raise Http404
     if request.method == "GET":
         return _show_form(request, form, mode)
-    refused = _confirmed(request)
+    refused = wrong_code(request)
     if isinstance(refused, HttpResponse):
         return refused
     if refused:
-        return _show_form(request, form, mode, wrong_code=True)
+        return _show_form(request, form, mode, code_wrong=True)
     sent = {each.name: _sent(request, each) for each in form.of(mode)}
     now = timezone.now()
     draft = ContractDraft(
@@ -159,7 +158,7 @@ def _sent(request: HttpRequest, each: Field) -> str:
 
 
 def _show_form(
-    request: HttpRequest, form: WalletForm, mode: str, *, refused: NotKept | None = None, wrong_code: bool = False
+    request: HttpRequest, form: WalletForm, mode: str, *, refused: NotKept | None = None, code_wrong: bool = False
 ) -> HttpResponse:
     """The form again: what was typed stays, but for secrets and files."""
     merchant = own_merchant(request)
@@ -191,10 +190,10 @@ def _show_form(
         "public": _public(waiting) if waiting is not None else "",
         "wrong": FAULT_WORDS[refused.fault] if refused is not None and not refused.field else "",
         "wrong_field": refused is not None and bool(refused.field),
-        "wrong_code": wrong_code,
-        **_once_more(request),
+        "wrong_code": code_wrong,
+        **code_field(request),
     }
-    status = 422 if refused is not None or wrong_code else 200
+    status = 422 if refused is not None or code_wrong else 200
     answer = render(request, "web/portal/wallet_enter.html", context, status=status)
     answer["Cache-Control"] = "no-store"
     return answer
@@ -247,7 +246,7 @@ def contract(request: HttpRequest, contract_id: str) -> HttpResponse:
     return _show(request, _own(request, contract_id))
 
 
-def _show(request: HttpRequest, kept: WalletContract, *, wrong_code: bool = False) -> HttpResponse:
+def _show(request: HttpRequest, kept: WalletContract, *, code_wrong: bool = False) -> HttpResponse:
     form = FORMS[kept.wallet]
     texts = [
         (field_words(kept.wallet, each.name)[0], kept.settings[each.name])
@@ -265,11 +264,11 @@ def _show(request: HttpRequest, kept: WalletContract, *, wrong_code: bool = Fals
         "may_activate": CONTRACT_LIFE.allows(kept.state, ContractEvent.ACTIVATE),
         "may_end": CONTRACT_LIFE.allows(kept.state, ContractEvent.END),
         "notice_address": wallet_asks.notice_address(kept),
-        **_once_more(request),
-        "wrong_code": wrong_code,
+        **code_field(request),
+        "wrong_code": code_wrong,
         **_tried(request, kept),
     }
-    answer = render(request, "web/portal/wallet_contract.html", context, status=422 if wrong_code else 200)
+    answer = render(request, "web/portal/wallet_contract.html", context, status=422 if code_wrong else 200)
     answer["Cache-Control"] = "no-store"
     return answer
 
@@ -368,11 +367,11 @@ def change(request: HttpRequest, contract_id: str) -> HttpResponse:
         event = ContractEvent(request.POST.get("event", ""))
     except ValueError:
         raise Http404 from None
-    refused = _confirmed(request)
+    refused = wrong_code(request)
     if isinstance(refused, HttpResponse):
         return refused
     if refused:
-        return _show(request, kept, wrong_code=True)
+        return _show(request, kept, code_wrong=True)
     after = _CHANGES[event](kept.merchant_id, contract_id, _actor(request), timezone.now(), ContractRows())
     if isinstance(after, NotKept):
         messages.error(request, _("没有改动：%(why)s") % {"why": FAULT_WORDS[after.fault]})
@@ -381,17 +380,3 @@ def change(request: HttpRequest, contract_id: str) -> HttpResponse:
     else:
         messages.success(request, _("十秒后停用；以前的收款仍可查询和退款"))
     return redirect("portal_wallet_contract", contract_id)
-
-
-def _once_more(request: HttpRequest) -> dict[str, Any]:
-    """Whether the second factor is asked for, and in a demo what it is."""
-    now = timezone.now()
-    return {"asks_code": not has_shown(request, now), "demo_code": demo_code(person_of(request), now)}
-
-
-def _confirmed(request: HttpRequest) -> HttpResponse | bool:
-    """Whether the second factor was wrong; a page of its own when there were too many tries."""
-    told = once_more(request, request.POST.get("second_factor", ""), timezone.now())
-    if isinstance(told, Locked):
-        return locked(request, told.until)
-    return told is not None

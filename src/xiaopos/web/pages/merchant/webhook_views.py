@@ -42,6 +42,7 @@ from xiaopos.usecases.keep_webhooks import (
 )
 from xiaopos.web import key_room
 from xiaopos.web.access import person_of, requires
+from xiaopos.web.once_more import back_unless_right, code_field
 from xiaopos.web.pages.merchant.own import own_merchant
 from xiaopos.web.pages.searching import page_of, turning
 from xiaopos.web.webhook_words import (
@@ -120,6 +121,7 @@ def webhooks(request: HttpRequest) -> HttpResponse:
         "shops": shops_of(merchant.merchant_id),
         "choices": _choices(frozenset(CHOSEN)),
         "public": _public_key(),
+        **code_field(request),
     }
     return render(request, "web/portal/webhooks.html", context)
 
@@ -128,6 +130,9 @@ def webhooks(request: HttpRequest) -> HttpResponse:
 @require_POST
 def add(request: HttpRequest) -> HttpResponse:
     """Register an endpoint; its secret is shown once."""
+    refused = back_unless_right(request, "portal_webhooks")
+    if refused is not None:
+        return refused
     try:
         made = add_endpoint(_draft(request), _actor(request), timezone.now(), book=WebhookRows(), workshop=_workshop())
     except KeyRefused:
@@ -172,6 +177,7 @@ def webhook(request: HttpRequest, endpoint_id: str) -> HttpResponse:
         "may_resume": ENDPOINT_LIFE.allows(state, EndpointEvent.RESUME),
         "overlaps": line.endpoint.old_until if _still(line.endpoint.old_until) else None,
         **turning(request, page, more),
+        **code_field(request),
     }
     return render(request, "web/portal/webhook.html", context)
 
@@ -185,6 +191,9 @@ def _still(until: datetime | None) -> bool:
 def edit(request: HttpRequest, endpoint_id: str) -> HttpResponse:
     """Change the address, the shop, the events."""
     now = timezone.now()
+    refused = back_unless_right(request, "portal_webhook", endpoint_id)
+    if refused is not None:
+        return refused
     try:
         done = edit_endpoint(
             endpoint_id, _draft(request), _actor(request), now, book=WebhookRows(), workshop=_workshop()
@@ -219,6 +228,9 @@ def renew(request: HttpRequest, endpoint_id: str) -> HttpResponse:
     """Give the endpoint a new secret; it is shown once."""
     merchant_id, now = own_merchant(request).merchant_id, timezone.now()
     _own(request, endpoint_id)
+    refused = back_unless_right(request, "portal_webhook", endpoint_id)
+    if refused is not None:
+        return refused
     try:
         made = renew_secret(merchant_id, endpoint_id, _actor(request), now, book=WebhookRows(), workshop=_workshop())
     except KeyRefused:
