@@ -93,6 +93,12 @@ def _terminal(arguments: list[str]) -> int:
     return terminal_command.run(arguments)
 
 
+def _speaker(arguments: list[str]) -> int:
+    from xiaopos.simulator import speaker_command
+
+    return speaker_command.run(arguments)
+
+
 def _decode(arguments: list[str]) -> int:
     from xiaopos import decode_command
 
@@ -135,6 +141,7 @@ def _person(arguments: list[str]) -> int:
 COMMANDS: dict[str, tuple[Command, str]] = {
     "demo": (_demo, "start the whole demo: service, pages, simulators"),
     "terminal": (_terminal, "a pretend terminal for the command line"),
+    "speaker": (_speaker, "a pretend speaker that says what a shop is paid"),
     "card-host": (_card_host, "the process that terminals speak to"),
     "worker": (_worker, "the process that settles what was left unknown"),
     "simulators": (_simulators, "the demo's card network, wallet, phone and terminals"),

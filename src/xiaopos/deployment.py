@@ -49,6 +49,7 @@ VARIABLES: dict[str, str] = {
     "XIAOPOS_CARD_PORT": "The port that terminals speak to. Default: 8583.",
     "XIAOPOS_CARD_STATUS_PORT": "The card host's own /healthz, /readyz and /metrics. Default: 8584.",
     "XIAOPOS_WORKER_STATUS_PORT": "The worker's own /healthz, /readyz and /metrics. Default: 8585.",
+    "XIAOPOS_SPEAKER_PORT": "The port at which shops' speakers ask the worker what to say. Default: 8586.",
     "XIAOPOS_NETWORK_ADDRESS": "HOST:PORT of the card network.",
     "XIAOPOS_NETWORK_SUITE": "tdes or gm: which algorithms the channel to the card network uses. Default: tdes.",
     "XIAOPOS_NETWORKS": "The path of a TOML file with several card networks and which cards go where. Default: one network.",
@@ -109,6 +110,7 @@ class Deployment:
     frames_days: int = 7
     metrics_token: Secret | None = None
     api_waiters: int = 4
+    speaker_port: int = 8586
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -222,6 +224,7 @@ def read_deployment(environment: Mapping[str, str]) -> Deployment:
         frames_days=_frames_days(read.text("XIAOPOS_FRAMES_DAYS", "7")),
         metrics_token=_metrics_token(read.text("XIAOPOS_METRICS_TOKEN", "")),
         api_waiters=_api_waiters(read.text("XIAOPOS_API_WAITERS", "4")),
+        speaker_port=read.port("XIAOPOS_SPEAKER_PORT", 8586),
     )
     _refuse_pretence_in_production(deployment)
     return deployment

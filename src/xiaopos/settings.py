@@ -50,6 +50,7 @@ INSTALLED_APPS = [
     "xiaopos.store.wallets",
     "xiaopos.store.webhooks",
     "xiaopos.store.shop_codes",
+    "xiaopos.store.speakers",
     "xiaopos.web",
 ]
 

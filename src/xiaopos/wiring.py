@@ -40,6 +40,7 @@ from xiaopos.hosts.key_watch import KeyPlaces, KeyWatch
 from xiaopos.hosts.late_answers import noting_late_answers
 from xiaopos.hosts.order_watch import OrderWatch
 from xiaopos.hosts.route_watch import RouteWatch
+from xiaopos.hosts.speaker_door import SpeakerDoor
 from xiaopos.hosts.status import StatusDoor
 from xiaopos.hosts.webhook_courier import Courier
 from xiaopos.hosts.worker import Worker, WorkerSettings
@@ -56,6 +57,7 @@ from xiaopos.store.writer.postgres import PostgresEngine
 from xiaopos.store.writer.queue import JobQueue
 from xiaopos.store.writer.routes import read_drained
 from xiaopos.store.writer.shop_orders import ShopOrders
+from xiaopos.store.writer.speakers import SpeakerQueue
 from xiaopos.store.writer.sqlite import SqliteEngine
 from xiaopos.store.writer.webhooks import DeliveryQueue
 from xiaopos.usecases.ports import BooksLost, House, HouseKeys
@@ -178,6 +180,8 @@ class Running:
     """The orders of shops' codes that somebody must look after."""
     open_courier: Callable[[AsyncExitStack], Awaitable[Courier]]
     """The worker's, who tells merchants what happened; its line is open until the stack closes."""
+    speakers: SpeakerQueue
+    """What shops' speakers are to say; the worker has the door at which they ask."""
     frames: FrameKeeper | None = None
     """Keeps frames for the console; None when the installation keeps none."""
 
@@ -272,7 +276,8 @@ async def open_house(deployment: Deployment, process: str) -> AsyncIterator[Runn
         courier = functools.partial(
             open_courier, deployment, vault=vault, clock=clock, engine=engine, keys=keys, process=process
         )
-        yield Running(house, books, JobQueue(engine), acquirer, tidy, ShopOrders(engine), courier, frames)
+        jobs, orders, speakers = JobQueue(engine), ShopOrders(engine), SpeakerQueue(engine)
+        yield Running(house, books, jobs, acquirer, tidy, orders, courier, speakers, frames)
 
 
 def _frames(deployment: Deployment, engine: Engine, clock: SystemClock, process: str) -> FrameKeeper | None:
@@ -438,7 +443,10 @@ async def serve_jobs(deployment: Deployment) -> None:
         courier = await running.open_courier(closing)
         door = StatusDoor(running.missing)
         orders = OrderWatch(running.house, running.orders)
+        speakers = SpeakerDoor(running.speakers, running.house.vault, running.house.clock)
         await door.start(deployment.listen, deployment.worker_status_port)
+        closing.push_async_callback(speakers.stop)
+        await speakers.start(deployment.listen, deployment.speaker_port)
         await orders.start()
         working, telling = asyncio.create_task(worker.run()), asyncio.create_task(courier.run())
         told = asyncio.create_task(until_told_to_stop())

@@ -19,7 +19,7 @@ from support.world import BOOKS, LIMIT, NOODLES, PLAN, TEA, ZONE
 from xiaopos.fleet.asks import TerminalAsk
 from xiaopos.fleet.downloads import DownloadKind, DownloadRow
 
-STORES = ("payments", "ledger", "merchants", "fleet", "jobs", "wallets", "shop_codes", "webhooks")
+STORES = ("payments", "ledger", "merchants", "fleet", "jobs", "wallets", "shop_codes", "webhooks", "speakers")
 NAMES = {TEA: "小林茶铺", NOODLES: "陈记面馆", BOOKS: "梧桐书店"}
 TERMINALS = {"10000001": TEA, "10000002": TEA, "20000001": NOODLES, "30000001": BOOKS}
 

@@ -138,7 +138,7 @@ def add_endpoint(
         return events
     if book.count(draft.merchant_id) >= MOST_ENDPOINTS:
         return WebhookFault.TOO_MANY
-    secret, key = _make_secret(workshop)
+    secret, key = make_secret(workshop)
     endpoint = KeptEndpoint(
         workshop.make_id(at),
         draft.merchant_id,
@@ -164,8 +164,8 @@ def _checked(draft: EndpointDraft, workshop: Workshop) -> frozenset[EventType] |
     return events if draft.shop_id in ("", *draft.shops) else WebhookFault.SHOP_UNKNOWN
 
 
-def _make_secret(workshop: Workshop) -> tuple[Secret, WrappedKey]:
-    """A secret of 32 random bytes, and the key that it is in the vault."""
+def make_secret(workshop: Workshop) -> tuple[Secret, WrappedKey]:
+    """A secret of 32 random bytes, and the key that it is in the vault. Raises KeyRefused."""
     one, other = workshop.draw(SECRET_BYTES), workshop.draw(SECRET_BYTES)
     key = workshop.vault.combine(
         components=[Secret(one), Secret(other)], usage=KeyUsage.ZAK, algorithm=KeyAlgorithm.HMAC256
@@ -207,7 +207,7 @@ def renew_secret(
     before = book.recall(merchant_id, endpoint_id)
     if before is None:
         return WebhookFault.ENDPOINT_UNKNOWN
-    secret, key = _make_secret(workshop)
+    secret, key = make_secret(workshop)
     after = replace(before, secret=key.text(), old_secret=before.secret, old_until=at + OVERLAP)
     book.renew(after, key, workshop.make_id(at), actor, at)
     return ShownOnce(after, secret)

@@ -352,6 +352,6 @@ class Falling:
 
 def test_a_worker_that_falls_ends_its_process(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(wiring, "Worker", Falling)
-    deployment = replace(deployment_in(folder), worker_status_port=0)
+    deployment = replace(deployment_in(folder), worker_status_port=0, speaker_port=0)
     with pytest.raises(RuntimeError, match="a pretend bug"):
         asyncio.run(asyncio.wait_for(wiring.serve_jobs(deployment), 10))

@@ -15,6 +15,7 @@ from xiaopos.keys import WrappedKey
 from xiaopos.merchants.webhooks import TOLD_FOR, EventType
 from xiaopos.store.payments.repo import as_instant
 from xiaopos.store.writer.engines import Engine
+from xiaopos.store.writer.speakers import SPEAKING, SpeakersOf
 from xiaopos.store.writer.statements import Execute, Insert, Row, Select, Statement
 from xiaopos.usecases.ports import Change
 from xiaopos.usecases.tell_merchant import Attempt, Delivery, Endpoint, Verdict
@@ -74,15 +75,16 @@ def keep_events(changes: Sequence[Change], listening: frozenset[MerchantId]) -> 
 
 
 async def read_listening(engine: Engine) -> frozenset[MerchantId]:
-    """The merchants that have an endpoint. Raises BooksLost."""
-    rows = await engine.select(Select(f"SELECT DISTINCT merchant_id FROM webhook_endpoint WHERE {_LISTENS}", ()))
+    """The merchants that have an endpoint or a speaker. Raises BooksLost."""
+    sql = f"SELECT merchant_id FROM webhook_endpoint WHERE {_LISTENS} UNION {SPEAKING}"
+    rows = await engine.select(Select(sql, ()))
     return frozenset(MerchantId(merchant_id) for (merchant_id,) in rows)
 
 
 async def spread_events(engine: Engine, now: datetime) -> int:
     """Give new events to the endpoints that want them, each its next number; returns how many there were. Raises BooksLost."""
     sql = (
-        "SELECT seq, merchant_id, shop_id, endpoint_id, type, subject FROM webhook_event WHERE NOT spread "
+        "SELECT seq, merchant_id, shop_id, endpoint_id, type, subject, at FROM webhook_event WHERE NOT spread "
         f"ORDER BY seq LIMIT {SPREAD_AT_ONCE}"
     )
     events = await engine.select(Select(sql, ()))
@@ -93,7 +95,8 @@ async def spread_events(engine: Engine, now: datetime) -> int:
 
 def _spread(events: Sequence[Row], now: datetime) -> Generator[Statement, Any, None]:
     known: dict[str, Sequence[Row]] = {}
-    for seq, merchant_id, shop_id, only, kind, subject in events:
+    speakers = SpeakersOf()
+    for seq, merchant_id, shop_id, only, kind, subject, at in events:
         if not (yield Execute("UPDATE webhook_event SET spread = TRUE WHERE seq = ? AND NOT spread", (seq,))):
             continue  # another worker's
         if merchant_id not in known:
@@ -102,6 +105,7 @@ def _spread(events: Sequence[Row], now: datetime) -> Generator[Statement, Any, N
         if kind == EventType.BATCH_CLOSED.value:
             of_terminal = yield Select("SELECT shop_id FROM terminal WHERE terminal_id = ?", (subject,))
             shop_id = of_terminal[0][0] if of_terminal else ""
+        yield from speakers.tell(merchant_id, shop_id, kind, subject, as_instant(at), now)
         for endpoint_id in _wanting(known[merchant_id], shop_id, only, kind):
             yield Execute(
                 "UPDATE webhook_endpoint SET last_number = last_number + 1 WHERE endpoint_id = ?", (endpoint_id,)
@@ -170,6 +174,7 @@ class DeliveryQueue:
             yield Execute("DELETE FROM webhook_attempt WHERE at < ?", (before,))
             yield Execute(f"DELETE FROM webhook_delivery WHERE {old}", (before,))
             yield Execute("DELETE FROM webhook_event WHERE at < ?", (before,))
+            yield Execute("DELETE FROM speaker_announcement WHERE made_at < ?", (before,))
 
         await self._engine.run(forget)
 
