@@ -12,6 +12,7 @@ urlpatterns = [
     path("", include("xiaopos.web.health.urls")),
     path("cashier/", include("xiaopos.web.pages.cashier.urls")),
     path("portal/webhooks/", include("xiaopos.web.pages.merchant.webhook_urls")),
+    path("portal/speakers/", include("xiaopos.web.pages.merchant.speaker_urls")),
     path(".well-known/", include("xiaopos.web.pages.merchant.well_known_urls")),
     path("portal/", include("xiaopos.web.pages.merchant.urls")),
     path("console/", include("xiaopos.web.pages.operator.urls")),

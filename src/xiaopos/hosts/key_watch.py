@@ -5,7 +5,6 @@ What may live here: the loop. What may not: SQL, keys themselves.
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 
 import structlog
 
+from xiaopos.hosts.watching import Watching
 from xiaopos.keys import KeyState, Vault
 from xiaopos.usecases.ports import BooksLost
 
@@ -31,7 +31,7 @@ class KeyPlaces:
     write_uses: Callable[[Sequence[Sequence[Any]]], Awaitable[None]]
 
 
-class KeyWatch:
+class KeyWatch(Watching):
     """Keeps one vault obedient while a process runs: a key that is retired, compromised or destroyed stops within a second."""
 
     def __init__(
@@ -45,28 +45,27 @@ class KeyWatch:
         every_s: float = EVERY_S,
         counts_every_s: float = COUNTS_EVERY_S,
     ) -> None:
+        super().__init__(every_s)
         self._vault = vault
         self._places = places
         self._process = process
         self._now = now
         self._make_id = make_id
-        self._every_s = every_s
         self._rounds = max(1, round(counts_every_s / every_s))
         self._states: Mapping[str, KeyState] = {}
         self._unwritten: list[tuple[Any, ...]] = []
-        self._task: asyncio.Task[None] | None = None
+        self._looked = 0
 
-    async def start(self) -> None:
-        """Obey what the inventory says now, then go on watching. Raises BooksLost."""
+    async def look(self) -> None:
+        """Obey what the inventory says now, and write the counts when it is time. Raises BooksLost."""
         await self._obey()
-        self._task = asyncio.create_task(self._watch())
+        self._looked += 1
+        if self._looked % self._rounds == 0:
+            await self._count()
 
     async def stop(self) -> None:
         """Stop watching, and write the last counts if the database can be reached."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
+        await super().stop()
         with suppress(BooksLost):
             await self._count()
 
@@ -95,15 +94,3 @@ class KeyWatch:
         if self._unwritten:
             await self._places.write_uses(self._unwritten)
             self._unwritten = []
-
-    async def _watch(self) -> None:
-        round_number = 0
-        while True:
-            await asyncio.sleep(self._every_s)
-            round_number += 1
-            try:
-                await self._obey()
-                if round_number % self._rounds == 0:
-                    await self._count()
-            except BooksLost as error:  # the last known states stand; the database is waited for
-                log.warning("key states not read", error=str(error))

@@ -15,6 +15,7 @@ from typing import Protocol
 import structlog
 from prometheus_client import Counter, Gauge
 
+from xiaopos.hosts.watching import Watching
 from xiaopos.kernel.clock import Clock
 from xiaopos.kernel.ids import MerchantId
 from xiaopos.keys import KeyRefused
@@ -136,35 +137,18 @@ class Courier:
             return
 
 
-class ListeningWatch:
+class ListeningWatch(Watching):
     """Knows the merchants that have an endpoint while a process runs: within `every_s` of a change."""
 
     def __init__(self, read: Callable[[], Awaitable[frozenset[MerchantId]]], *, every_s: float = 1.0) -> None:
+        super().__init__(every_s)
         self._read = read
-        self._every_s = every_s
         self._listening: frozenset[MerchantId] = frozenset()
-        self._task: asyncio.Task[None] | None = None
 
     def listening(self) -> frozenset[MerchantId]:
         """The merchants, as they were last read."""
         return self._listening
 
-    async def start(self) -> None:
-        """Read once, then go on looking. Raises BooksLost."""
+    async def look(self) -> None:
+        """See Watching."""
         self._listening = await self._read()
-        self._task = asyncio.create_task(self._watch())
-
-    async def stop(self) -> None:
-        """Look no more."""
-        if self._task is not None:
-            self._task.cancel()
-            await asyncio.gather(self._task, return_exceptions=True)
-            self._task = None
-
-    async def _watch(self) -> None:
-        while True:
-            await asyncio.sleep(self._every_s)
-            try:
-                self._listening = await self._read()
-            except BooksLost as error:  # what was last read stands; the database is waited for
-                log.warning("listeners not read", error=str(error))

@@ -33,6 +33,8 @@ class Permission(Enum):
     """Say where the merchant's own servers are told of payments."""
     KEEP_API_KEYS = "keep_api_keys"
     """Make and take back the keys with which the merchant's own cash registers call the API."""
+    KEEP_SPEAKERS = "keep_speakers"
+    """Pair speakers with the merchant's shops, and take them out of service."""
     KEEP_CONTRACTS = "keep_contracts"
     """Enter the shop's own contracts with wallets, test them, let them take money, end them."""
     KEEP_CODES = "keep_codes"
@@ -73,7 +75,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.MANAGER: _MANAGER,
     Role.OWNER: _MANAGER
     | {Permission.KEEP_CODES, Permission.LOOK_AFTER_STAFF, Permission.KEEP_CONTRACTS, Permission.KEEP_WEBHOOKS}
-    | {Permission.KEEP_API_KEYS},
+    | {Permission.KEEP_API_KEYS, Permission.KEEP_SPEAKERS},
     Role.SUPPORT: _CONSOLE | {Permission.SEE_UNRESOLVED, Permission.ASK_TERMINAL, Permission.READ_MESSAGES},
     Role.RISK: _CONSOLE
     | _CUSTODIAN

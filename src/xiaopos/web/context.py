@@ -35,6 +35,7 @@ MENU = (
     Item("portal_wallets", _("钱包签约"), Permission.KEEP_CONTRACTS),
     Item("portal_webhooks", _("事件通知"), Permission.KEEP_WEBHOOKS),
     Item("portal_api_keys", _("接口密钥"), Permission.KEEP_API_KEYS),
+    Item("portal_speakers", _("播报音箱"), Permission.KEEP_SPEAKERS),
     Item("portal_codes", pgettext_lazy("menu", "收款码"), Permission.SEE_SHOP),
     Item("portal_staff", _("员工"), Permission.SEE_STAFF),
     Item("console_overview", _("总览"), Permission.SEE_CONSOLE),

@@ -17,6 +17,7 @@ keep_codes       no      no      yes   no      no   no      no
 keep_contracts   no      no      yes   no      no   no      no
 keep_webhooks    no      no      yes   no      no   no      no
 keep_api_keys    no      no      yes   no      no   no      no
+keep_speakers    no      no      yes   no      no   no      no
 look_after_people no    no      no    no      no   no      yes
 see_console      no      no      no    yes     yes  yes     yes
 see_ledger       no      no      no    no      no   yes     yes
