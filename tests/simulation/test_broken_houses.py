@@ -18,7 +18,7 @@ from xiaopos.simulation.faults import Kind
 from xiaopos.simulation.plan import make_plan
 from xiaopos.simulation.play import play
 from xiaopos.simulation.shrink import shorten
-from xiaopos.usecases.ports import Change, House, Record, Recorded
+from xiaopos.usecases.ports import BatchTotals, Change, House, Record, Recorded, TerminalFacts
 
 
 class _Part:
@@ -84,6 +84,14 @@ class OptimisticAcquirer(_Part):
         return Approved() if isinstance(answer, OutcomeUnknown) else answer
 
 
+class ForgetfulBatches(_Part):
+    """Counts one payment of a batch too few."""
+
+    async def recall_batch(self, terminal: TerminalFacts) -> BatchTotals:
+        totals = await self.right.recall_batch(terminal)
+        return replace(totals, sales_count=max(0, totals.sales_count - 1))  # type: ignore[no-any-return]  # as above
+
+
 HOUSES: dict[str, tuple[Callable[[House], House], Iterable[Kind], str]] = {
     "answers before its commit": (lambda house: replace(house, books=HastyBooks(house.books)), (), "was told approved"),
     "forgets reversals": (
@@ -101,6 +109,11 @@ HOUSES: dict[str, tuple[Callable[[House], House], Iterable[Kind], str]] = {
         lambda house: replace(house, acquirer=OptimisticAcquirer(house.acquirer)),
         (Kind.DROP, Kind.KILL, Kind.CUT, Kind.HALF_OPEN),
         "at the card's bank",
+    ),
+    "counts a payment too few": (
+        lambda house: replace(house, books=ForgetfulBatches(house.books)),
+        (),
+        "which our books do not hold",
     ),
 }
 

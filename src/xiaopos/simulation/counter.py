@@ -15,7 +15,7 @@ from dataclasses import dataclass, field
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyRefused, SoftwareVault, WrappedKey
 from xiaopos.simulation import requests
-from xiaopos.simulation.slips import SHAPES, Deed, Slip, Told, totals
+from xiaopos.simulation.slips import SHAPES, Closed, Deed, Slip, Told, totals
 from xiaopos.simulator.network import Card
 from xiaopos.simulator.terminals.line import Line
 from xiaopos.terminal import guard, texts
@@ -39,7 +39,7 @@ class Drawer:
     tpk: WrappedKey | None = None
     tak: WrappedKey | None = None
     slips: list[Slip] = field(default_factory=list)
-    unbalanced: list[str] = field(default_factory=list)
+    closed: list[Closed] = field(default_factory=list)
 
 
 class Counter:
@@ -80,8 +80,7 @@ class Counter:
         flag = answer.text(48)[30:31] if answer is not None and answer.text(39) in texts.SUCCESS else ""
         if flag not in ("1", "2"):
             return False
-        if flag == "2":
-            drawer.unbalanced.append(f"batch {drawer.batch_number} of {self.identity.terminal_id}: counted {counted}")
+        drawer.closed.append(Closed(self.identity.terminal_id, drawer.batch_number, counted, flag == "1"))
         drawer.batch_number += 1
         return True
 

@@ -17,7 +17,7 @@ from xiaopos.kernel.refusal import Refused
 from xiaopos.keys import SoftwareVault, WrappedKey
 from xiaopos.simulation.counter import PATIENCE_S, PAUSE_S
 from xiaopos.simulation.network import ADDRESS
-from xiaopos.simulation.slips import Deed, Slip, Told
+from xiaopos.simulation.slips import Closed, Deed, Slip, Told, totals
 from xiaopos.simulator.network import Card
 from xiaopos.simulator.terminals import Line, PretendTerminal
 from xiaopos.simulator.terminals.playing import Result
@@ -37,7 +37,7 @@ class DeviceDrawer:
 
     saved: str = ""
     slips: list[Slip] = field(default_factory=list)
-    unbalanced: list[str] = field(default_factory=list)
+    closed: list[Closed] = field(default_factory=list)
 
     def load(self) -> Mapping[str, Any] | None:
         """See the device's Memory."""
@@ -105,8 +105,9 @@ class DeviceCounter:
         await self.settle_debts()
         before = self._device.remembered.batch_number
         result = await self._playing.settle()
-        if not isinstance(result, Refused) and result.balanced is False:
-            self._drawer.unbalanced.append(f"batch {before} of {self.identity.terminal_id} does not balance")
+        if not isinstance(result, Refused) and result.balanced is not None:
+            counted = totals(self._drawer.slips, before)
+            self._drawer.closed.append(Closed(self.identity.terminal_id, before, counted, result.balanced))
         return self._device.remembered.batch_number != before
 
     async def settle_debts(self) -> None:

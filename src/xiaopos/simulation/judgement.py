@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from xiaopos.payments.states import KNOWN
+from xiaopos.simulation.faults import Kind as FaultKind
 from xiaopos.simulation.people import People
 from xiaopos.simulation.slips import TAKES, Deed, Slip, Told
 from xiaopos.simulation.town import WALLET, Town
@@ -106,6 +107,7 @@ def judge(town: Town, people: People, printed: Iterable[str]) -> list[str]:
             *_network(books, town),
             *_wallet(books, town),
             *_merchants(books, people),
+            *_batches(books, people, town),
             *_secrets(town, printed),
         ]
     finally:
@@ -198,11 +200,30 @@ def _wallet(books: Books, town: Town) -> Iterator[str]:
         yield f"the wallet's customers paid {spent}, our books say that the wallet owes {owed}"
 
 
+def _batches(books: Books, people: People, town: Town) -> Iterator[str]:
+    """Batch closes carry no MAC: another byte on the terminals' lines excuses what was misheard, and nothing else."""
+    garbled = {fault.place for fault in town.troubles.met if fault.kind is FaultKind.CORRUPT}
+    columns = "theirs_debit_count, theirs_debit_minor, theirs_credit_count, theirs_credit_minor, balanced"
+    rows = books.ask(f"SELECT terminal_id, batch_number, {columns} FROM batch_closing")
+    kept = {(row[0], row[1]): (tuple(row[2:6]), bool(row[6])) for row in rows}
+    for closed in (closed for drawer in people.drawers for closed in drawer.closed):
+        name = f"batch {closed.batch_number} of {closed.terminal_id}"
+        if (closed.terminal_id, closed.batch_number) not in kept:
+            yield f"{name} was closed at the terminal, and our books do not know it"
+            continue
+        heard, balanced = kept[closed.terminal_id, closed.batch_number]
+        if heard == closed.counted and not balanced:
+            yield f"{name}: counted {closed.counted}, which our books do not hold"
+        if heard != closed.counted and "terminals.ask" not in garbled:
+            yield f"{name}: counted {closed.counted}, we heard {heard}"
+        if balanced != closed.balanced and "terminals.answer" not in garbled:
+            yield f"{name} was told balanced: {closed.balanced}, and is balanced: {balanced}"
+
+
 def _merchants(books: Books, people: People) -> Iterator[str]:
     rows: dict[str, Row] = {row.name: row for row in books.rows}
     told: dict[str, str] = {}
     for drawer in people.drawers:
-        yield from drawer.unbalanced
         for slip in drawer.slips:
             row = rows.pop(slip.name, None)
             yield from _slip(slip, row, people.slips_of(slip.merchant_id))

@@ -107,6 +107,16 @@ class Slip:
         ]
 
 
+@dataclass(frozen=True, slots=True)
+class Closed:
+    """A batch that a terminal closed: what it counted, and whether the host said that both agree."""
+
+    terminal_id: str
+    batch_number: int
+    counted: tuple[int, int, int, int]
+    balanced: bool
+
+
 def totals(slips: list[Slip], batch_number: int) -> tuple[int, int, int, int]:
     """What a terminal counts of a batch: number and sum of what took money and stands, number and sum of refunds."""
     mine = [slip for slip in slips if slip.batch_number == batch_number and slip.told is Told.APPROVED]
