@@ -13,6 +13,7 @@ pytestmark = pytest.mark.slow
 
 UNIONPAY = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Mobile Safari/537.36 UnionPay/1.0 CloudPay"
 WECHAT = "Mozilla/5.0 (Linux; Android 14) AppleWebKit/537.36 Mobile Safari/537.36 MicroMessenger/8.0"
+FITS = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
 
 
 def opened(floor: Floor, address: str, agent: str = "", language: str = "zh-CN") -> Page:
@@ -57,9 +58,8 @@ def test_an_order_is_begun_with_two_apps_and_paid_once(floor: Floor) -> None:
     expect(page.locator("main")).to_contain_text(returned)
 
     wechat = opened(floor, address, WECHAT)
-    expect(wechat.locator("main")).to_contain_text("不能用微信支付付款")
-    wide = wechat.evaluate("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
-    assert wide, "the page fits a narrow phone"
+    expect(wechat.get_by_role("button", name="用微信支付付款")).to_be_visible()
+    assert wechat.evaluate(FITS), "the page fits a narrow phone"
     page.on("dialog", lambda dialog: dialog.accept())
     page.locator("summary").first.click()
     page.locator("form[action$='/rotate/'] button").first.click()
@@ -69,15 +69,26 @@ def test_an_order_is_begun_with_two_apps_and_paid_once(floor: Floor) -> None:
     assert chen.wrong() == []
 
 
+def test_an_app_that_the_shop_does_not_take_is_told_so(floor: Floor) -> None:
+    wu = floor.till("wu")
+    page = wu.opens("/portal/codes/")
+    page.fill("#label", "收银台")
+    page.locator("form[action$='/make/'] button").click()
+    wechat = opened(floor, page.locator("code.long").first.inner_text(), WECHAT)
+    expect(wechat.locator("main")).to_contain_text("不能用微信支付付款")
+    expect(wechat.locator("main")).to_contain_text("没有动钱")
+    assert wechat.evaluate(FITS), "the page fits a narrow phone"
+    assert wu.wrong() == []
+
+
 def test_zhou_shows_one_code_for_every_app(floor: Floor) -> None:
     zhou = floor.till("zhou", NARROW)
     page = zhou.opens("/cashier/code")
-    fits = "document.documentElement.scrollWidth <= document.documentElement.clientWidth"
-    assert page.evaluate(fits), "the form fits a narrow screen"
+    assert page.evaluate(FITS), "the form fits a narrow screen"
     page.fill("#amount", "12.5")
     page.get_by_role("button", name="出示聚合码").click()
     expect(page.locator(".drawn svg")).to_be_visible()
-    assert page.evaluate(fits), "the code fits a narrow screen"
+    assert page.evaluate(FITS), "the code fits a narrow screen"
     address = page.url.replace("/cashier/code/", "/pay/")
     mei = opened(floor, address)
     mei.locator("button.big").click()
