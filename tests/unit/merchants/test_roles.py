@@ -61,6 +61,7 @@ def test_nobody_at_a_merchant_sees_the_console_and_nobody_at_the_operator_takes_
         Permission.KEEP_CONTRACTS,
         Permission.KEEP_WEBHOOKS,
         Permission.KEEP_API_KEYS,
+        Permission.KEEP_SPEAKERS,
     }
 
     assert all(inside >= PERMISSIONS[role] for role in AT_MERCHANT)
