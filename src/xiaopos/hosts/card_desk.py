@@ -35,6 +35,7 @@ from xiaopos.usecases.take_payment import SaleAsk, take_payment
 from xiaopos.usecases.tell_payment import tell_payment
 from xiaopos.wire.iso8583 import Codec, Malformed, Message
 from xiaopos.wire.iso8583.deriving import PIN_BLOCK
+from xiaopos.wire.iso8583.describing import named_by
 from xiaopos.wire.iso8583.framing import MAC_BYTES, TerminalFrame, mac_input
 from xiaopos.wire.iso8583.meaning import Transaction, transaction_of
 from xiaopos.wire.iso8583.requirements import demand
@@ -48,7 +49,9 @@ DROPPED = Counter("xiaopos_card_frames_dropped_total", "Frames that could not be
 _counter = functools.cache(MESSAGES.labels)
 
 MAC_FIELD = 64
-MOVES_NOTHING = frozenset({"reversal", "script_notice", "signature", "order_query", "wallet_query"})
+MOVES_NOTHING = frozenset(
+    {"reversal", "unserved_reversal", "script_notice", "signature", "order_query", "wallet_query"}
+)
 """What a terminal says with a MAC and may simply say again after a fault."""
 REQUESTS = "024"
 """The third digit of a message type that asks for something; others answer, and nobody answers an answer."""
@@ -95,6 +98,7 @@ class CardDesk:
             "completion": functools.partial(self._follow, complete_preauth),
             "completion_advice": functools.partial(self._follow, complete_preauth),
             "reversal": self._reverse,
+            "unserved_reversal": self._reverse_unserved,
             "tip": self._tip,
             "balance": self._balance,
             "order_query": self._query,
@@ -187,21 +191,26 @@ class CardDesk:
         addressee: messages.Addressee,
         distrusted: Refused | None,
     ) -> Message:
-        if transaction is None:
-            return self._refusal(asked, Refused(Reason.TRANSACTION_UNSUPPORTED))
         refused = refuse_acceptor(asked.facts, addressee.merchant_id)
         if refused is not None:
             return self._refusal(asked, refused)
+        verb = None if transaction is None else self._verbs.get(transaction.name)
+        if transaction is None or (transaction.mac and verb is None):
+            # Before its fields are looked at, so that the cashier hears why; but a message that was spoilt on its way may
+            # have been another, and a terminal must not believe that this one was refused for good.
+            spoilt = distrusted if MAC_FIELD in asked.message.fields else None
+            return self._refusal(asked, spoilt or self._unserved(asked, transaction))
         demand(asked.message, transaction)
-        if not transaction.mac:
+        if verb is None:
             done = await self._administration.answer(asked, transaction.name)
             return self._refusal(asked, done) if isinstance(done, Refused) else done
         if distrusted is not None:
             return self._refusal(asked, distrusted)
-        verb = self._verbs.get(transaction.name)
-        if verb is None:
-            return self._refusal(asked, Refused(Reason.TRANSACTION_UNSUPPORTED, transaction.name))
         return await verb(asked)
+
+    def _unserved(self, asked: Asked, transaction: Transaction | None) -> Refused:
+        name = transaction.name if transaction else "no transaction"
+        return Refused(Reason.TRANSACTION_UNSUPPORTED, f"{name}: {named_by(asked.message)}")
 
     def _check_mac(self, asked: Asked) -> Refused | None:
         facts = asked.facts
@@ -280,6 +289,14 @@ class CardDesk:
         if isinstance(result, Refused):
             return self._refusal(asked, result)
         return messages.reversal_answer(asked.message, result, self._house.clock.now(), asked.facts.zone)
+
+    async def _reverse_unserved(self, asked: Asked) -> Message:
+        """What is refused has nothing to take back; the terminal, which perhaps never heard the refusal, may stop asking.
+
+        Nothing is remembered: should its original come late, it is refused all the same. Nor is a payment of the same number
+        reversed, for it is another one.
+        """
+        return self._refusal(asked, Refused(Reason.ORIGINAL_UNKNOWN, f"never taken: {named_by(asked.message)}"))
 
     def _new_id(self, asked: Asked) -> PaymentId:
         return PaymentId(self._house.make_id(asked.received_at))

@@ -47,6 +47,8 @@ _CURRENCY_BY_NUMBER = {row.number: row.code for row in CURRENCIES.values()}
 _CHIP_ON_RECEIPT = ("84", "4F", "50", "9F12", "9F26", "95", "9B", "9F36", "5F34")
 _PREAUTHORISED = "06"
 """Field 25 of whatever belongs to a pre-authorisation."""
+_OF_A_HOLD = frozenset({"10", "11", "20", "21", "24"})
+"""Field 60.1 of the same, for terminals that leave field 25 out."""
 _COMPLETION_VOID = "21"
 """Field 60.1 of a completion's void, which follows the completion and not the hold."""
 _WALLET_SCAN = "700000"
@@ -223,13 +225,18 @@ def original_voucher_of(message: Message) -> Voucher | None:
     return Voucher(int(original.batch), int(original.stan))
 
 
+def _preauthorised(message: Message) -> bool:
+    """Whether a message belongs to a pre-authorisation."""
+    return message.text(25) == _PREAUTHORISED or (not message.text(25) and message.text(60)[:2] in _OF_A_HOLD)
+
+
 def kind_of(message: Message) -> Kind:
-    """What a request for money, or the request that a reversal takes back, asks for: by fields 3 and 25."""
+    """What a request for money, or the request that a reversal takes back, asks for: by fields 3, 25 and 60.1."""
     processing = message.text(3)
     if processing == _WALLET_SCAN:
         return Kind.SALE
     if processing == "000000":
-        return Kind.COMPLETION if message.text(25) == _PREAUTHORISED else Kind.SALE
+        return Kind.COMPLETION if _preauthorised(message) else Kind.SALE
     return Kind.PREAUTH if processing == "030000" else Kind.VOID
 
 
@@ -245,7 +252,7 @@ def original_of(message: Message) -> Voucher | HeldUnder | str:
     anything else by RRN (field 37) if it has one, else by field 61.
     """
     code = message.text(38).strip()
-    if code and message.text(25) == _PREAUTHORISED and message.text(60)[:2] != _COMPLETION_VOID:
+    if code and _preauthorised(message) and message.text(60)[:2] != _COMPLETION_VOID:
         return HeldUnder(code)
     rrn = message.text(37).strip()
     if rrn:

@@ -46,13 +46,18 @@ def test_a_message_the_table_lacks_has_no_name(mti: str) -> None:
 
 def test_rows_have_names_and_no_row_hides_another() -> None:
     names = [row.name for row in TRANSACTIONS]
-    assert {name for name in names if names.count(name) > 1} == {"code_sale"}, "one name, sent in two dialects"
+    assert {name for name in names if names.count(name) > 1} == {
+        "code_sale",  # sent in two dialects
+        "moto_completion",  # by request and by notice
+        "moto_other",
+        "instalment_other",
+    }
     for row in TRANSACTIONS:
         private = f"{row.kind or '22'}000001{row.network or '000'}"
-        fields: dict[int, str | bytes] = {60: private, 25: row.condition or "00", 22: f"{row.entry or '05'}1"}
-        if row.processing:
-            fields[3] = row.processing
-        assert transaction_of(Message(row.mti, fields)) is row
+        for condition in ("77",) if row.conditions is None else row.conditions:
+            fields: dict[int, str | bytes] = {60: private, 25: condition, 22: f"{row.entry or '05'}1"}
+            fields[3] = row.processing or "310000"
+            assert transaction_of(Message(row.mti, fields)) is row
         assert row.zh
         assert row.en
 

@@ -142,6 +142,7 @@ PROFILES_OF: Mapping[str, tuple[str, str | None]] = MappingProxyType(
         "instalment_sale": ("request", "answer"),
         "pre_auth": ("request", "answer"),
         "reversal": ("reversal", None),
+        "unserved_reversal": ("reversal", None),
         "script_notice": ("script result", None),
     }
 )

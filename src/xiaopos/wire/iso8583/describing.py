@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 
 from xiaopos.kernel.secret import mask_pan
 from xiaopos.wire.emv import describing as chip
+from xiaopos.wire.iso8583 import terminal_codes as codes
 from xiaopos.wire.iso8583.meaning import Transaction, transaction_of
 from xiaopos.wire.iso8583.message import Message
 from xiaopos.wire.iso8583.spec import Field, Shown, Spec
@@ -63,6 +64,23 @@ def describe(spec: Spec, message: Message, starts: Mapping[int, int] | None = No
         layout = _layout(spec, field, named, message.mti)
         rows += _field_rows(number, field, value, layout, None if starts is None else starts.get(number))
     return rows
+
+
+def named_by(message: Message) -> str:
+    """By what a terminal's message is named (type, fields 3, 25 and 60), in English for a log, also when nothing has this name.
+
+    >>> named_by(Message("0200", {3: "000000", 25: "06", 60: "22000001000"}))
+    '0200, 3 is 000000 (purchase), 60.1 is 22 (sale), 25 is 06 (pre-authorisation)'
+    """
+    private = message.text(60)
+    said = (
+        ("3", message.text(3), codes.PROCESSING_CODES),
+        ("60.1", private[:2], codes.TRANSACTION_TYPES),
+        ("60.3", private[8:11].strip("0") and private[8:11], codes.NETWORK_CODES),
+        ("25", message.text(25), codes.CONDITIONS),
+    )
+    words = (f"{name} is {value} ({table.get(value, ('', 'not known'))[1]})" for name, value, table in said if value)
+    return ", ".join((message.mti, *words))
 
 
 def unknown_parts(spec: Spec, message: Message) -> dict[int, list[str]]:

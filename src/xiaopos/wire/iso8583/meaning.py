@@ -26,8 +26,9 @@ class Afterwards(Enum):
 class Transaction:
     """One row: a message is of this kind when what is given here agrees with its type, fields 3 and 25, 60.1 and 60.3.
 
-    `mti` is the request's; `entry` the first two digits of field 22; empty parts agree with anything. `mac` says whether
-    requests carry one.
+    `mti` is the request's; `entry` the first two digits of field 22; empty parts agree with anything. `conditions` are the
+    values of field 25 that the row takes, "" for a message without the field, None for any: only what moves no money, or is
+    refused, takes any. `mac` says whether requests carry one.
     """
 
     name: str
@@ -37,17 +38,46 @@ class Transaction:
     processing: str = ""
     kind: str = ""
     network: str = ""
-    condition: str = ""
+    conditions: frozenset[str] | None = None
     mac: bool = False
     afterwards: Afterwards = Afterwards.NOTHING
     entry: str = ""
 
+    def takes(self, condition: str) -> bool:
+        """Whether a message with this in field 25 may be of this kind."""
+        return self.conditions is None or condition in self.conditions
+
 
 _REVERSE, _RESEND, _QUERY = Afterwards.REVERSE, Afterwards.RESEND, Afterwards.QUERY
+
+_NORMAL = frozenset({"", "00"})
+_HOLD = frozenset({"", "06"})
+_CODE = _NORMAL | {"99"}
+"""99 is what the regional dialect sends beside its 60.1 26; that its voids send it too is from memory."""
+_MOTO = frozenset({"08", "18"})
+"""Mail or telephone: 08 what takes or gives back money, 18 what holds it. A row names either, for none is served."""
+_INSTALMENT = frozenset({"64"})
+_TAKEN_BACK = _NORMAL | _HOLD | _CODE
+"""A reversal repeats its original's field 25: these are what can have been taken."""
+_ASKING = ("0100", "0200", "0220")
 
 
 def _managing(name: str, zh: str, en: str, mti: str, network: str) -> Transaction:
     return Transaction(name, zh, en, mti, kind="00", network=network)
+
+
+def _money(
+    name: str,
+    zh: str,
+    en: str,
+    shape: str,
+    conditions: frozenset[str] | None,
+    afterwards: Afterwards = Afterwards.NOTHING,
+    entry: str = "",
+) -> Transaction:
+    """`shape` is the message type, then field 3, then 60.1; those left out agree with anything."""
+    mti, processing, kind = (*shape.split(), "", "")[:3]
+    return Transaction(name, zh, en, mti, processing, kind, "", conditions, True, afterwards, entry)
 
 
 TRANSACTIONS: tuple[Transaction, ...] = (
@@ -76,37 +106,46 @@ TRANSACTIONS: tuple[Transaction, ...] = (
     _managing("no_pin_black_bins", "免密BIN黑名单下载", "no-PIN BIN blacklist download", "0800", "398"),
     _managing("no_pin_black_bins_end", "免密BIN黑名单下载结束", "end of no-PIN BIN blacklist download", "0800", "399"),
     Transaction("signature", "电子签名上送", "electronic signature upload", "0820", kind="07", mac=True),
-    Transaction("balance", "余额查询", "balance enquiry", "0200", "310000", "01", mac=True),
-    Transaction("order_query", "订单查询", "order query", "0200", "311000", "01", mac=True),
-    Transaction("instalment_sale", "分期消费", "instalment sale", "0200", "000000", "22", "", "64", True, _REVERSE),
-    Transaction("instalment_void", "分期消费撤销", "instalment void", "0200", "200000", "23", "", "64", True, _REVERSE),
-    Transaction("moto_sale", "订购消费", "mail or telephone sale", "0200", "000000", "22", "", "08", True, _REVERSE),
+    _money("balance", "余额查询", "balance enquiry", "0200 310000 01", _NORMAL),
+    _money("order_query", "订单查询", "order query", "0200 311000 01", _NORMAL),
+    _money("code_sale", "扫码消费", "payment code sale", "0200 000000 22", _NORMAL, _QUERY, "03"),
+    _money("code_sale", "扫码消费", "payment code sale", "0200 000000 26", _CODE, _QUERY),
+    _money("code_void", "扫码消费撤销", "payment code void", "0200 200000 23", _CODE, _QUERY, "03"),
+    _money("sale", "消费", "sale", "0200 000000 22", _NORMAL, _REVERSE),
+    _money("void", "消费撤销", "void", "0200 200000 23", _NORMAL, _REVERSE),
+    _money("refund", "退货", "refund", "0220 200000 25", _NORMAL),
+    _money("pre_auth", "预授权", "pre-authorisation", "0100 030000 10", _HOLD, _REVERSE),
+    _money("pre_auth_void", "预授权撤销", "pre-authorisation void", "0100 200000 11", _HOLD, _REVERSE),
+    _money("completion", "预授权完成(请求)", "completion", "0200 000000 20", _HOLD, _REVERSE),
+    _money("completion_advice", "预授权完成(通知)", "completion advice", "0220 000000 24", _HOLD, _RESEND),
+    _money("completion_void", "预授权完成撤销", "completion void", "0200 200000 21", _HOLD, _REVERSE),
+    _money("reversal", "冲正", "reversal", "0400", _TAKEN_BACK, _RESEND),
+    _money("offline_sale", "离线结算", "offline sale", "0220 000000 30", _NORMAL, _RESEND),
+    _money("adjustment", "结算调整", "adjustment", "0220 000000 32", _NORMAL, _RESEND),
+    _money("tip", "小费", "tip", "0220 000000 34", _NORMAL, _RESEND),
+    _money("cash_card_sale", "电子现金脱机消费", "electronic cash sale", "0200 000000 36", _NORMAL),
+    _money("cash_card_refund", "电子现金脱机退货", "electronic cash refund", "0220 200000 27", _NORMAL),
+    _money("same_day_sale", "T+0消费", "sale with same-day settlement", "0200 280000 22", _NORMAL, _REVERSE),
+    _money("identity_check", "身份验证", "identity check", "0200 330000 50", _NORMAL),
+    _money("wallet_show", "钱包主扫", "wallet, shop shows the code", "0200 710000 60", _NORMAL, _QUERY),
+    _money("wallet_scan", "钱包被扫", "wallet, shop scans the code", "0200 700000 60", _NORMAL, _QUERY),
+    _money("wallet_query", "钱包查询", "wallet query", "0200 730000 60", _NORMAL),
+    _money("wallet_void", "钱包撤销", "wallet void", "0200 720000 60", _NORMAL, _QUERY),
+    _money("moto_sale", "订购消费", "mail or telephone sale", "0200 000000 22", _MOTO, _REVERSE),
+    _money("moto_void", "订购消费撤销", "mail or telephone void", "0200 200000 23", _MOTO, _REVERSE),
+    _money("moto_refund", "订购退货", "mail or telephone refund", "0220 200000 25", _MOTO),
+    _money("moto_hold", "订购预授权", "mail or telephone pre-authorisation", "0100 030000 10", _MOTO, _REVERSE),
+    _money("moto_hold_void", "订购预授权撤销", "void of one by mail or telephone", "0100 200000 11", _MOTO, _REVERSE),
+    _money("moto_completion", "订购预授权完成", "mail or telephone completion", "0200 000000 20", _MOTO, _REVERSE),
+    _money("moto_completion", "订购预授权完成", "mail or telephone completion", "0220 000000 24", _MOTO, _RESEND),
+    _money("moto_completion_void", "订购完成撤销", "void of such a completion", "0200 200000 21", _MOTO, _REVERSE),
+    *(_money("moto_other", "其他订购交易", "other mail or telephone order", mti, _MOTO) for mti in _ASKING),
+    _money("instalment_sale", "分期消费", "instalment sale", "0200 000000 22", _INSTALMENT, _REVERSE),
+    _money("instalment_void", "分期消费撤销", "instalment void", "0200 200000 23", _INSTALMENT, _REVERSE),
+    *(_money("instalment_other", "其他分期交易", "other instalment", mti, _INSTALMENT) for mti in _ASKING),
+    _money("unserved_reversal", "未受理交易的冲正", "reversal of what is not served", "0400", None, _RESEND),
     Transaction(
-        "moto_void", "订购消费撤销", "mail or telephone void", "0200", "200000", "23", "", "08", True, _REVERSE
-    ),
-    Transaction("moto_refund", "订购退货", "mail or telephone refund", "0220", "200000", "25", "", "08", True),
-    Transaction("code_sale", "扫码消费", "payment code sale", "0200", "000000", "22", "", "", True, _QUERY, "03"),
-    Transaction("code_void", "扫码消费撤销", "payment code void", "0200", "200000", "23", "", "", True, _QUERY, "03"),
-    Transaction("sale", "消费", "sale", "0200", "000000", "22", mac=True, afterwards=_REVERSE),
-    Transaction("void", "消费撤销", "void", "0200", "200000", "23", mac=True, afterwards=_REVERSE),
-    Transaction("refund", "退货", "refund", "0220", "200000", "25", mac=True),
-    Transaction("pre_auth", "预授权", "pre-authorisation", "0100", "030000", "10", mac=True, afterwards=_REVERSE),
-    Transaction(
-        "pre_auth_void", "预授权撤销", "pre-authorisation void", "0100", "200000", "11", "", "", True, _REVERSE
-    ),
-    Transaction("completion", "预授权完成(请求)", "completion", "0200", "000000", "20", "", "", True, _REVERSE),
-    Transaction(
-        "completion_advice", "预授权完成(通知)", "completion advice", "0220", "000000", "24", "", "", True, _RESEND
-    ),
-    Transaction("completion_void", "预授权完成撤销", "completion void", "0200", "200000", "21", "", "", True, _REVERSE),
-    Transaction("reversal", "冲正", "reversal", "0400", mac=True, afterwards=_RESEND),
-    Transaction("offline_sale", "离线结算", "offline sale", "0220", "000000", "30", "", "", True, _RESEND),
-    Transaction("adjustment", "结算调整", "adjustment", "0220", "000000", "32", "", "", True, _RESEND),
-    Transaction("tip", "小费", "tip", "0220", "000000", "34", "", "", True, _RESEND),
-    Transaction("cash_card_sale", "电子现金脱机消费", "electronic cash sale", "0200", "000000", "36", mac=True),
-    Transaction("cash_card_refund", "电子现金脱机退货", "electronic cash refund", "0220", "200000", "27", mac=True),
-    Transaction(
-        "script_notice", "脚本处理结果通知", "script result notice", "0620", "", "00", "951", "", True, _RESEND
+        "script_notice", "脚本处理结果通知", "script result notice", "0620", "", "00", "951", None, True, _RESEND
     ),
     _managing("settlement", "批结算", "batch settlement", "0500", "201"),
     _managing("batch_upload", "批上送", "batch upload", "0320", "201"),
@@ -116,13 +155,12 @@ TRANSACTIONS: tuple[Transaction, ...] = (
     _managing("batch_upload_chip_failed", "IC卡失败明细上送", "batch upload, failed chip detail", "0320", "204"),
     _managing("batch_upload_odd_205", "IC卡异常明细上送", "batch upload, chip anomaly", "0320", "205"),
     _managing("batch_upload_odd_206", "IC卡异常明细上送", "batch upload, chip anomaly", "0320", "206"),
-    Transaction("code_sale", "扫码消费", "payment code sale", "0200", "000000", "26", mac=True, afterwards=_QUERY),
-    Transaction("wallet_show", "钱包主扫", "wallet, shop shows the code", "0200", "710000", "60", "", "", True, _QUERY),
-    Transaction("wallet_scan", "钱包被扫", "wallet, shop scans the code", "0200", "700000", "60", "", "", True, _QUERY),
-    Transaction("wallet_query", "钱包查询", "wallet query", "0200", "730000", "60", mac=True),
-    Transaction("wallet_void", "钱包撤销", "wallet void", "0200", "720000", "60", "", "", True, _QUERY),
 )
-"""What terminals send, the more exact rows before the more general ones. From public implementations of the interface."""
+"""What terminals send, the more exact rows before the more general ones. From public implementations of the interface.
+
+Field 25 tells families apart that agree in everything else (a plain sale, one by mail, one in instalments): a message whose
+field 25 no row takes is none of these, whatever the rest of it says.
+"""
 
 _BY_MTI: dict[str, list[Transaction]] = {}
 for _row in TRANSACTIONS:
@@ -144,7 +182,7 @@ def _transaction(mti: str, processing: str, condition: str, kind: str, network: 
             row.processing in ("", processing)
             and row.kind in ("", kind)
             and row.network in ("", network)
-            and row.condition in ("", condition)
+            and row.takes(condition)
             and row.entry in ("", entry)
         ):
             return row

@@ -287,6 +287,7 @@ BY_TRANSACTION: Mapping[tuple[int, str, bool], Parts] = MappingProxyType(
         (48, "batch_upload_end", True): UPLOADED,
         (48, "tip", False): TIP,
         (39, "reversal", False): REVERSAL_REASON,
+        (39, "unserved_reversal", False): REVERSAL_REASON,
     }
 )
 """(field, transaction as `meaning` calls it, whether it is the answer) -> layout; it wins over ALWAYS."""

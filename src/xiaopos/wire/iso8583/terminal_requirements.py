@@ -133,7 +133,7 @@ ROWS: tuple[Row, ...] = (
         ((38, 37, 61),),
     ),
     Row(
-        ("reversal",),
+        ("reversal", "unserved_reversal"),
         f"{_MONEY} 2O 14O 22O 23O 25O 32O 38O 39M 44O? 53O 55O 61O 62O",
         f"{_TOLD} 2O 4O 15O 23O 37O 55O",
     ),
@@ -152,8 +152,29 @@ ROWS: tuple[Row, ...] = (
     ),
     Row(("cash_card_sale",), f"{_SALE} 58O 62O", _CODE_ANSWER, confirmed=False),
     Row(("cash_card_refund",), f"{_FOLLOWING} 58O 62O", _REFUND_ANSWER, confirmed=False),
-    Row(("instalment_sale", "moto_sale"), f"{_SALE} 62O", _SALE_ANSWER, confirmed=False),
-    Row(("instalment_void", "moto_void"), f"{_FOLLOWING} 62O", _SALE_ANSWER, ((37, 61),), confirmed=False),
+    Row(
+        ("instalment_sale", "moto_sale", "moto_hold", "same_day_sale"), f"{_SALE} 62O", _SALE_ANSWER, confirmed=False
+    ),
+    Row(
+        ("instalment_void", "moto_void", "moto_completion_void"),
+        f"{_FOLLOWING} 62O",
+        _SALE_ANSWER,
+        ((37, 61),),
+        confirmed=False,
+    ),
+    Row(
+        ("moto_hold_void", "moto_completion"),
+        f"{_FOLLOWING} 57O 59O 62O",
+        _SALE_ANSWER,
+        ((38, 37, 61),),
+        confirmed=False,
+    ),
+    Row(
+        ("moto_other", "instalment_other", "identity_check"),
+        f"{_FOLLOWING} 48O 57O 58O 59O 62O".replace(" 4!", " 4O").replace("49!", "49O"),
+        _CODE_ANSWER,
+        confirmed=False,
+    ),
     Row(("moto_refund",), f"{_FOLLOWING} 62O", _REFUND_ANSWER, ((37, 61),), confirmed=False),
     Row(
         ("script_notice",),
