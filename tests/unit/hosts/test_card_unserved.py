@@ -18,10 +18,11 @@ from xiaopos.wire.iso8583.meaning import TRANSACTIONS, Transaction
 
 DOCUMENT = Path(__file__).resolve().parents[3] / "docs" / "what-terminals-ask.md"
 UNSERVED = {
-    "adjustment", "cash_card_refund", "cash_card_sale", "contactless_parameters", "identity_check", "initialise",
-    "instalment_other", "instalment_sale", "instalment_void", "moto_completion", "moto_completion_void", "moto_hold",
-    "moto_hold_void", "moto_other", "moto_refund", "moto_sale", "moto_void", "no_pin_bins", "no_pin_black_bins",
-    "points_sign_in", "same_day_sale", "wallet_show",
+    "adjustment", "cash_card_refund", "cash_card_sale", "contactless_parameters", "contactless_parameters_end",
+    "identity_check", "initialise", "instalment_other", "instalment_sale", "instalment_void", "moto_completion",
+    "moto_completion_void", "moto_hold", "moto_hold_void", "moto_other", "moto_refund", "moto_sale", "moto_void",
+    "no_pin_bins", "no_pin_bins_end", "no_pin_black_bins", "no_pin_black_bins_end", "points_sign_in", "same_day_sale",
+    "wallet_show",
 }  # fmt: skip
 UNSUPPORTED = REASONS[Reason.TRANSACTION_UNSUPPORTED].response_code
 NOT_THERE = REASONS[Reason.ORIGINAL_UNKNOWN].response_code
@@ -67,7 +68,12 @@ def test_what_is_not_served_is_refused_and_named_in_the_document(
     assert not counter.world.books.payments
     assert counter.world.acquirer.takings == 0
     assert counter.world.acquirer.held == {}
-    assert asked.zh in DOCUMENT.read_text(encoding="utf8").partition("## Not served")[2]
+    assert asked.zh.removesuffix("结束") in DOCUMENT.read_text(encoding="utf8").partition("## Not served")[2]
+
+
+def test_the_desk_has_a_verb_for_everything_else(counter: CardCounter) -> None:
+    served = {*counter.desk._verbs, *counter.desk._administration._verbs}
+    assert served == {row.name for row in TRANSACTIONS} - UNSERVED
 
 
 SHAPES = {
