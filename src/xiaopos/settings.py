@@ -51,6 +51,7 @@ INSTALLED_APPS = [
     "xiaopos.store.webhooks",
     "xiaopos.store.shop_codes",
     "xiaopos.store.speakers",
+    "xiaopos.store.badges",
     "xiaopos.web",
 ]
 

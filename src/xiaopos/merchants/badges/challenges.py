@@ -14,7 +14,7 @@ from enum import Enum
 from typing import Protocol
 
 LIVES = timedelta(minutes=3)
-TRIES = 3
+TRIES = 5
 DIGITS = 6
 ENTROPY = 8
 
@@ -30,8 +30,9 @@ class ChallengeFault(Enum):
 
 
 class Challenge(Protocol):
-    """What is needed of a question that was asked."""
+    """What is needed of a question that was asked. `tries` counts the wrong answers."""
 
+    token: str
     code: str
     asked_at: datetime
     tries: int
@@ -55,12 +56,12 @@ def is_open(asked: Challenge, now: datetime) -> bool:
 
 
 def fault_of(asked: Challenge | None, typed: str, now: datetime) -> ChallengeFault | None:
-    """Why this answer is not taken; None when it is right. Count the try before asking."""
+    """Why this answer is not taken; None when it is right."""
     if asked is None or asked.answered_at is not None:
         return ChallengeFault.NONE_OPEN
     if now >= asked.asked_at + LIVES:
         return ChallengeFault.TOO_LATE
-    if asked.tries > TRIES:
+    if asked.tries >= TRIES:
         return ChallengeFault.TOO_MANY_TRIES
     right = hmac.compare_digest(asked.code.encode(), "".join(typed.split()).encode())
     return None if right else ChallengeFault.WRONG

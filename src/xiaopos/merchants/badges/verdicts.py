@@ -45,9 +45,20 @@ class Verdict(Enum):
 class KnownBadge(Protocol):
     """What is needed of a badge in the register."""
 
-    badge_id: str
-    state: str
-    expires_at: datetime
+    @property
+    def badge_id(self) -> str:
+        """Its number."""
+        ...
+
+    @property
+    def state(self) -> str:
+        """A BadgeState by its value."""
+        ...
+
+    @property
+    def expires_at(self) -> datetime:
+        """When it runs out."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
