@@ -6,7 +6,7 @@ import pytest
 
 from support.wire_samples import CARD_SALE, NETWORK_REVERSAL, SALE_ANSWER, SETTLEMENT, real_body, vector
 from xiaopos.wire.iso8583 import Codec, Message, Spec, card_network
-from xiaopos.wire.iso8583.describing import Row, describe, unknown_parts
+from xiaopos.wire.iso8583.describing import Row, describe, named_by, unknown_parts
 from xiaopos.wire.iso8583.unionpay_terminal import SPEC
 
 
@@ -121,3 +121,24 @@ def test_card_numbers_in_a_batch_upload_show_their_ends() -> None:
     assert rows[48, "48/48.1"].meaning == (("内卡", "domestic card"),)
     empty = Message("0320", {48: "01" + "0" * 40, 60: "00000001201"})
     assert _by_part(describe(SPEC, empty))[48, "48/48.3"].shown == "<20>"
+
+
+@pytest.mark.parametrize(
+    ("fields", "said"),
+    [
+        (
+            {2: "6225561620345170", 3: "000000", 25: "06", 60: "22000001000"},
+            "0200, 3 is 000000 (purchase), 60.1 is 22 (sale), 25 is 06 (pre-authorisation)",
+        ),
+        (
+            {3: "990000", 60: "00000001777"},
+            "0200, 3 is 990000 (not known), 60.1 is 00 (management), 60.3 is 777 (not known)",
+        ),
+        ({}, "0200"),
+    ],
+    ids=["contradictory", "unknown", "empty"],
+)
+def test_what_a_message_is_named_by_is_said_also_where_nothing_has_this_name(
+    fields: dict[int, str | bytes], said: str
+) -> None:
+    assert named_by(Message("0200", fields)) == said

@@ -135,6 +135,30 @@ def test_what_is_missing_is_said_in_words(message: Message, zh: str, en: str) ->
 
 def test_of_a_message_that_nobody_knows_nothing_is_said() -> None:
     assert requirements_of(without(CARD_SALE, 3)) == []
+    assert requirements_of(without(CARD_SALE, f3="990000", f25="06")) == []
+
+
+@pytest.mark.parametrize(
+    ("message", "zh", "en"),
+    [
+        (
+            without(CARD_SALE, f25="06"),
+            "域25是06（预授权类），其余各域是消费：消费的域25是00，或不送；主机按不支持的交易拒绝",
+            "field 25 is 06 (pre-authorisation) and the rest says sale, which has 00 there or nothing: the host refuses it as not"
+            " supported",
+        ),
+        (
+            without(CODE_SALE, f25="65", f60="26000001000", f22="030"),
+            "域25是65（没有收录），其余各域是扫码消费：扫码消费的域25是00或99，或不送；主机按不支持的交易拒绝",
+            "field 25 is 65 (not known) and the rest says payment code sale, which has 00 or 99 there or nothing: the host"
+            " refuses it as not supported",
+        ),
+    ],
+    ids=["a sale of a hold", "a code sale of nothing known"],
+)
+def test_of_a_message_whose_field_25_alone_does_not_fit_that_is_said(message: Message, zh: str, en: str) -> None:
+    (finding,) = requirements_of(message)
+    assert (finding.zh, finding.en, finding.numbers, finding.grave) == (zh, en, (25,), True)
 
 
 def test_whatever_a_message_holds_it_is_judged_in_words() -> None:

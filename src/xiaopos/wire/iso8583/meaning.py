@@ -173,6 +173,13 @@ def transaction_of(message: Message) -> Transaction | None:
     return _transaction(message.mti, text(3), text(25), private[:2], private[8:11], text(22)[:2])
 
 
+def but_for_condition(message: Message) -> Transaction | None:
+    """What a message without a row would be if field 25 said nothing; None when something else keeps it from being one."""
+    if transaction_of(message) is not None or not message.text(25):
+        return None
+    return transaction_of(Message(message.mti, {bit: value for bit, value in message.fields.items() if bit != 25}))
+
+
 @functools.lru_cache(maxsize=4096)
 def _transaction(mti: str, processing: str, condition: str, kind: str, network: str, entry: str) -> Transaction | None:
     if len(mti) == 4 and mti[2] in "13":

@@ -10,13 +10,14 @@ miss, and what a terminal sends beyond its list is told to whoever asks why, nev
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
 from xiaopos.wire.emv import field55, tlv
-from xiaopos.wire.iso8583.meaning import Transaction, transaction_of
+from xiaopos.wire.iso8583.meaning import Transaction, but_for_condition, transaction_of
 from xiaopos.wire.iso8583.message import Message
+from xiaopos.wire.iso8583.terminal_codes import CONDITIONS as CONDITION_CODES
 from xiaopos.wire.iso8583.terminal_requirements import CONDITIONS, ROWS, Condition, Row
 from xiaopos.wire.iso8583.unionpay_terminal import SPEC
 from xiaopos.wire.malformed import Malformed
@@ -25,6 +26,7 @@ ADDRESS = (41, 42)
 """Terminal and merchant: without them nobody can be answered, whatever was asked."""
 
 CHIP = 55
+CONDITION = 25
 
 _MARK = re.compile(r"([0-9]+)(?:([!MO])|C:([a-z0-9]+))(\?)?")
 
@@ -120,7 +122,9 @@ def demand(message: Message, transaction: Transaction | None = None) -> None:
 
 
 def requirements_of(message: Message) -> list[Finding]:
-    """What a terminal's message lacks and has too much, the grave first; empty for a transaction that no table knows.
+    """What a terminal's message lacks and has too much, the grave first.
+
+    Of a transaction that no table knows nothing is said, but that field 25 alone keeps it from being one.
 
     Findings about the tags in field 55 stand last; of a field 55 that breaks off, what is whole is judged.
 
@@ -128,7 +132,8 @@ def requirements_of(message: Message) -> list[Finding]:
     """
     transaction = transaction_of(message)
     if transaction is None:
-        return []
+        nearest = but_for_condition(message)
+        return [] if nearest is None else [_misfit(message.text(25), nearest)]
     answer = message.mti[2] in "13"
     rules = REQUIREMENTS[transaction.name, answer]
     side = ("应答", "answer") if answer else ("请求", "request")
@@ -173,6 +178,19 @@ def _chip_findings(message: Message, transaction: Transaction, *, answer: bool) 
     ]  # fmt: skip
 
 
+def _misfit(condition: str, nearest: Transaction) -> Finding:
+    zh, en = CONDITION_CODES.get(condition, ("没有收录", "not known"))
+    due = sorted((nearest.conditions or frozenset()) - {""})
+    return _finding(
+        (CONDITION,),
+        f"域25是{condition}（{zh}），其余各域是{nearest.zh}：{nearest.zh}的域25是{_any(due, '或')}，或不送；"
+        "主机按不支持的交易拒绝",
+        f"field 25 is {condition} ({en}) and the rest says {nearest.en}, which has {_any(due, ' or ')} there or nothing: the host"
+        " refuses it as not supported",
+        grave=True, superfluous=False, confirmed=True,
+    )  # fmt: skip
+
+
 def _missing(each: Requirement, whose: tuple[str, str], rules: Requirements) -> Finding:
     zh, en = _name(each.number)
     sure = each.grave or (each.confirmed and rules.confirmed)
@@ -212,5 +230,5 @@ def _name(number: int) -> tuple[str, str]:
     return f"域{number}{field.zh}", f"field {number} ({field.en})"
 
 
-def _any(numbers: tuple[int, ...], between: str) -> str:
+def _any(numbers: Iterable[int | str], between: str) -> str:
     return between.join(str(number) for number in numbers)

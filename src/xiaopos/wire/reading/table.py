@@ -204,7 +204,7 @@ def _message(best: Candidate, cut: Cut) -> ReadMessage:
         None if fault is None else _fault(fault, spec, cut.start),
         _mac_question(message, body) if fault is None else None,
         None if named is None else (named.zh, named.en),
-        tuple(requirements_of(message)) if named is not None and fault is None else (),
+        tuple(requirements_of(message)) if spec in TERMINAL_SPECS and fault is None else (),
     )
 
 
