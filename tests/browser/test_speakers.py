@@ -31,7 +31,12 @@ def listening(house: str, pairing: str, folder: Path) -> Iterator[Queue[str]]:
     said: Queue[str] = Queue()
     assert speaker.stdout is not None
     lines = speaker.stdout
-    reader = threading.Thread(target=lambda: [said.put(line.strip()) for line in lines], daemon=True)
+
+    def read() -> None:
+        for line in lines:
+            said.put(line.strip())
+
+    reader = threading.Thread(target=read, daemon=True)
     reader.start()
     try:
         yield said
