@@ -19,6 +19,7 @@ from xiaopos.payments.payment import CardKind, Kind, Payment
 from xiaopos.payments.routing import RouteRule
 from xiaopos.payments.states import State
 from xiaopos.simulator.moods import Mood, Stage, Trouble
+from xiaopos.usecases.notices import ScriptNotice
 
 FULL = 10_000_000
 
@@ -346,5 +347,75 @@ def test_a_tip_is_told_on_its_sales_card_told_again_once_and_can_be_voided_and_p
                 undoing = replace(town.shop.undoing(kind, taken), card=tip.card)
                 assert isinstance(await undo(undoing, taken, None), Approved)
                 assert town.network.balance("debit") == FULL - 10_000
+
+    run(story())
+
+
+def script_of(sale: Payment) -> ScriptNotice:
+    """What Mei's chip said of the issuer's script."""
+    told = (("95", "0000000000"), ("9F26", "11" * 8))
+    return ScriptNotice(
+        sale.merchant_id, sale.payment_id, sale.terminal_id, 1, 9, sale.received_at, "2000000001", told
+    )  # fmt: skip
+
+
+SCRIPT_SAID = "95050000000000" + "9F2608" + "11" * 8 + "DF31052000000001"
+
+
+def test_what_came_of_a_script_is_told_once_however_often_it_is_told() -> None:
+    async def story() -> None:
+        async with card_town() as town:
+            sale = await sells(town)
+            for trouble in (Trouble.LOSE_ANSWER, Trouble.SPOIL_SEAL, Trouble.LOSE_REQUEST):
+                await town.network.set_mood(Mood(trouble, stage=Stage.UNDO))
+                assert isinstance(await town.acquirer.tell_script(script_of(sale), sale, None), OutcomeUnknown)
+                assert await town.acquirer.until_ready(5)
+            for _ in range(2):
+                assert isinstance(await town.acquirer.tell_script(script_of(sale), sale, None), Approved)
+            assert town.network.scripts() == [(sale.rrn, SCRIPT_SAID)]
+            assert town.network.balance("debit") == FULL - 2_500, "it moves nothing"
+
+    run(story())
+
+
+def test_a_script_of_what_the_network_does_not_know_is_refused_for_good() -> None:
+    async def story() -> None:
+        async with card_town() as town:
+            sale = town.shop.sale(2_500)
+            for _ in range(2):
+                answer = await town.acquirer.tell_script(script_of(sale), sale, None)
+                assert isinstance(answer, Declined)
+                assert (answer.reason, answer.response_code) == (Reason.ORIGINAL_UNKNOWN, "25")
+                await town.acquirer.reverse(asked_again(sale), None)
+            assert town.network.scripts() == []
+
+    run(story())
+
+
+@pytest.mark.parametrize(
+    ("code", "is_final"), [("96", False), ("91", False), ("68", False), ("30", True), ("12", True)]
+)
+def test_a_network_that_is_not_ready_for_a_script_is_told_again(code: str, is_final: bool) -> None:
+    async def story() -> None:
+        async with card_town() as town:
+            sale = await sells(town)
+            await town.network.set_mood(Mood(Trouble.ANSWER_CODE, stage=Stage.UNDO, code=code))
+            answer = await town.acquirer.tell_script(script_of(sale), sale, None)
+            assert isinstance(answer, Declined if is_final else OutcomeUnknown)
+            assert town.network.scripts() == []
+
+    run(story())
+
+
+def test_a_script_of_a_card_that_cannot_be_named_or_without_a_line_waits() -> None:
+    async def story() -> None:
+        async with card_town() as town:
+            sale = await sells(town)
+            nameless = replace(sale, card=None)
+            assert isinstance(await town.acquirer.tell_script(script_of(sale), nameless, None), OutcomeUnknown)
+            await town.acquirer.stop()
+            answer = await town.acquirer.tell_script(script_of(sale), sale, None)
+            assert isinstance(answer, Declined)
+            assert (answer.never_left, answer.response_code) == (True, "")
 
     run(story())

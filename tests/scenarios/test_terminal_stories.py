@@ -268,6 +268,9 @@ def test_the_issuer_changes_something_on_meis_chip_and_hears_whether_it_worked(c
     assert counter.device.remembered.notices == ()
     [result] = [one for one in counter.world.books.notices if isinstance(one, ScriptNotice)]
     assert (result.payment_id, result.result) == (only(counter, Kind.SALE).payment_id, "2000000001")
+    counter.world.the_machine_works()
+    assert counter.world.acquirer.asked[-1].startswith("script "), "the issuer hears of it through the network"
+    assert counter.world.books.waiting_jobs == []
     assert counter.world.acquirer.takings == 12_50, "telling of it moves nothing"
 
 

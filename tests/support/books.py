@@ -17,7 +17,7 @@ from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.ledger import Account, AccountSum, EntryKind, Leg, Side, TrialBalance, trial_balance
 from xiaopos.payments.payment import ON_ITS_OWN, TAKES_MONEY, Kind, Payment, keeps_batch_open
 from xiaopos.payments.states import State
-from xiaopos.usecases.notices import KeptSignature, Notice, ScriptNotice, TerminalStatus
+from xiaopos.usecases.notices import KeptSignature, Notice, ScriptNotice, ScriptPassedOn, TerminalStatus
 from xiaopos.usecases.ports import (
     BatchClosing,
     BatchItem,
@@ -51,8 +51,8 @@ Key = tuple[str, str]
 def _notice_key(notice: Notice) -> tuple[object, ...]:
     if isinstance(notice, TerminalStatus):
         return (notice.terminal_id, notice.told_at)
-    own = (notice.batch_number, notice.stan) if isinstance(notice, ScriptNotice) else ()
-    return (notice.merchant_id, notice.payment_id, *own)
+    own = () if isinstance(notice, KeptSignature) else (notice.batch_number, notice.stan)
+    return (type(notice), notice.merchant_id, notice.payment_id, *own)
 
 
 @dataclass(slots=True)
@@ -200,6 +200,14 @@ class MemoryBooks:
         self._reached()
         kept = [one for one in self.notices if isinstance(one, KeptSignature)]
         return next((one for one in kept if (one.merchant_id, one.payment_id) == (merchant_id, payment_id)), None)
+
+    async def recall_scripts(self, merchant_id: MerchantId, payment_id: PaymentId) -> Sequence[ScriptNotice]:
+        """See Books."""
+        self._reached()
+        passed = {_notice_key(one)[1:] for one in self.notices if isinstance(one, ScriptPassedOn)}
+        told = [one for one in self.notices if isinstance(one, ScriptNotice) and _notice_key(one)[1:] not in passed]
+        mine = [one for one in told if (one.merchant_id, one.payment_id) == (merchant_id, payment_id)]
+        return sorted(mine, key=lambda one: (one.told_at, one.stan))
 
     async def recall_open(self, *, claimed_by: str | None, before: datetime, limit: int) -> Sequence[Payment]:
         """See Books."""

@@ -16,6 +16,7 @@ from xiaopos.kernel.refusal import Reason
 from xiaopos.kernel.secret import Pan, Secret
 from xiaopos.payments.answers import Answer, Approved, Balances, Declined, OutcomeUnknown, PayerAsked
 from xiaopos.payments.payment import CardKind, Kind, Payment
+from xiaopos.usecases.notices import ScriptNotice
 from xiaopos.usecases.ports import BalanceAsk, CardMeans
 
 
@@ -168,6 +169,16 @@ class PretendAcquirer(PretendChannel):
         assert not payment.advice
         self.held.pop(payment.payment_id, None)
         return self._undo(payment)
+
+    async def tell_script(self, notice: ScriptNotice, payment: Payment, original: Payment | None) -> Answer:
+        """See Acquirer."""
+        self.asked.append(f"script {notice.stan} of {payment.rrn}")
+        mood = self._next_mood()
+        if mood in (Mood.LOSE_REQUEST, Mood.LOSE_ANSWER):
+            return OutcomeUnknown("no answer")
+        if mood is Mood.DECLINE:
+            return Declined(Reason.ORIGINAL_UNKNOWN, "25")
+        return Approved(response_code="00")
 
 
 @dataclass

@@ -20,6 +20,7 @@ from xiaopos.kernel.secret import Pan
 from xiaopos.payments.answers import Answer, Balances, Declined, OutcomeUnknown
 from xiaopos.payments.payment import Payment
 from xiaopos.payments.routing import BinRow, RouteRule, card_kind_of, networks_for
+from xiaopos.usecases.notices import ScriptNotice
 from xiaopos.usecases.ports import Acquirer, BalanceAsk, CardMeans
 
 UP = Gauge("xiaopos_network_up", "1 while a card network could take a payment", ["network"])
@@ -146,6 +147,10 @@ class CardNetworks:
     async def reverse(self, payment: Payment, original: Payment | None) -> Answer:
         """See Acquirer."""
         return await self._ask(payment.channel, lambda network: network.reverse(payment, original))
+
+    async def tell_script(self, notice: ScriptNotice, payment: Payment, original: Payment | None) -> Answer:
+        """See Acquirer."""
+        return await self._ask(payment.channel, lambda network: network.tell_script(notice, payment, original))
 
     async def _ask(self, name: str, ask: Callable[[Network], Awaitable[Answer]], *, first: bool = False) -> Answer:
         """Ask the network of this name. One that is no longer there knows what we do not: only a first ask certainly fails."""

@@ -16,6 +16,7 @@ from prometheus_client import Counter, Gauge
 
 from xiaopos.payments.conclusions import Next
 from xiaopos.usecases.enquire_payment import enquire_payment
+from xiaopos.usecases.pass_on_script import PASS_ON_SCRIPT, pass_on_script
 from xiaopos.usecases.ports import House, Jobs, LeasedJob
 from xiaopos.usecases.recover_payments import recover_payments
 from xiaopos.usecases.reverse_payment import NotYet, carry_out_reversal
@@ -32,6 +33,7 @@ Verb = Callable[[LeasedJob, House], Awaitable[NotYet | None]]
 VERBS: Mapping[str, Verb] = {
     Next.REVERSE.value: carry_out_reversal,
     Next.ENQUIRE.value: enquire_payment,
+    PASS_ON_SCRIPT: pass_on_script,
 }
 
 

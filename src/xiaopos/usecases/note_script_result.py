@@ -11,7 +11,8 @@ from msgspec import Struct
 
 from xiaopos.kernel.refusal import Reason, Refused
 from xiaopos.usecases.notices import ScriptNotice
-from xiaopos.usecases.ports import Change, House, TerminalFacts
+from xiaopos.usecases.pass_on_script import PASS_ON_SCRIPT
+from xiaopos.usecases.ports import Change, House, JobAsk, TerminalFacts
 from xiaopos.usecases.steps import Voucher, find_own
 
 
@@ -27,7 +28,9 @@ class ScriptResult(Struct, frozen=True, gc=False):
 
 
 async def note_script_result(told: ScriptResult, house: House) -> Refused | None:
-    """Record a script's result with its payment; told again it is recorded once. Raises BooksLost.
+    """Record a script's result with its payment, and leave it to the worker to pass it on. Told again it is recorded once.
+
+    Raises BooksLost.
 
     A notice about a payment that the books do not know is refused: the terminal may forget it, there is nothing to keep it with.
     """
@@ -44,5 +47,6 @@ async def note_script_result(told: ScriptResult, house: House) -> Refused | None
         told.result,
         told.chip,
     )
-    recorded = await house.books.record(Change(notices=(notice,)))
+    job = JobAsk(PASS_ON_SCRIPT, payment.merchant_id, payment.payment_id, told.received_at)
+    recorded = await house.books.record(Change(notices=(notice,), jobs=(job,)))
     return recorded if isinstance(recorded, Refused) else None

@@ -1,4 +1,5 @@
-"""What terminals tell the house that moves no money, as the books keep it: their status, a script's result, a signature.
+"""What terminals tell the house that moves no money, as the books keep it: their status, a script's result, a signature;
+and that the card network was told of a script.
 
 What may live here: those values. What may not: taking them (take_status, note_script_result, keep_signature), storage.
 """
@@ -37,6 +38,17 @@ class ScriptNotice(Struct, frozen=True, gc=False):
     chip: tuple[tuple[str, str], ...] = ()
 
 
+class ScriptPassedOn(Struct, frozen=True, gc=False):
+    """That the card network has a script's result, by the notice's numbers: since when, and what it answered (F39)."""
+
+    merchant_id: MerchantId
+    payment_id: PaymentId
+    batch_number: int
+    stan: int
+    passed_on_at: datetime
+    response_code: str
+
+
 class KeptSignature(Struct, frozen=True, gc=False):
     """A customer's signature (电子签名) as it is kept: `sealed` under the house's key, bound to its payment, in base64."""
 
@@ -47,4 +59,4 @@ class KeptSignature(Struct, frozen=True, gc=False):
     sealed: str
 
 
-Notice = TerminalStatus | ScriptNotice | KeptSignature
+Notice = TerminalStatus | ScriptNotice | ScriptPassedOn | KeptSignature

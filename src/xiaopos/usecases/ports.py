@@ -27,7 +27,7 @@ from xiaopos.payments.decisions import Limits
 from xiaopos.payments.payment import Payment
 from xiaopos.settlement.prices import PricePlan
 from xiaopos.usecases.keep_wallet_contract import ContractDesk
-from xiaopos.usecases.notices import KeptSignature, Notice
+from xiaopos.usecases.notices import KeptSignature, Notice, ScriptNotice
 
 
 @dataclass(frozen=True, slots=True)
@@ -287,6 +287,10 @@ class Books(Protocol):
         """The signature that is kept for a payment."""
         ...
 
+    async def recall_scripts(self, merchant_id: MerchantId, payment_id: PaymentId) -> Sequence[ScriptNotice]:
+        """What was told of scripts for a payment and not passed on to its network yet, the first first."""
+        ...
+
     async def recall_open(self, *, claimed_by: str | None, before: datetime, limit: int) -> Sequence[Payment]:
         """Payments still in SENT that were claimed by a process (None: by any) before an instant, oldest first."""
         ...
@@ -390,6 +394,10 @@ class Acquirer(Protocol):
 
     async def reverse(self, payment: Payment, original: Payment | None) -> Answer:
         """Undo a request whose outcome is unknown or unwanted; may be repeated; Approved also when nothing was there."""
+        ...
+
+    async def tell_script(self, notice: ScriptNotice, payment: Payment, original: Payment | None) -> Answer:
+        """Pass on what came of the script that a payment's answer brought; may be told again. Moves nothing."""
         ...
 
 

@@ -17,7 +17,7 @@ from xiaopos.payments.payment import Payment
 from xiaopos.terminal.outcome import Outcome
 from xiaopos.usecases.actors import Actor
 from xiaopos.usecases.keep_signature import SignatureLook, show_signature
-from xiaopos.usecases.notices import KeptSignature, ScriptNotice, TerminalStatus
+from xiaopos.usecases.notices import KeptSignature, ScriptNotice, ScriptPassedOn, TerminalStatus
 from xiaopos.wire.iso8583 import Message
 
 CODE = {reason: row.response_code for reason, row in REASONS.items()}
@@ -93,6 +93,8 @@ def test_a_scripts_result_is_kept_with_its_payment_once(counter: CardCounter) ->
             (("95", "0000000000"), ("82", "7C00"), ("9F26", "11" * 8), ("9F36", "001A")),
         )
     ]  # fmt: skip
+    counter.world.the_machine_works()
+    assert isinstance(counter.world.books.notices[-1], ScriptPassedOn), "the card network hears of it"
     counter.world.the_books_balance()
 
 

@@ -78,6 +78,10 @@ NOT_ABOUT_THE_FIRST: frozenset[str] = frozenset(
 """Refusals that, given to a repeated refund, say nothing about its first ask, which may have been done."""
 
 
+ASK_LATER: frozenset[str] = UNSURE | frozenset({"06", "90", "91", "92", "96", "99", "A0", "A7"})
+"""Answers to a notice after which it is told again: the network, or the keys of our line, were not ready for it."""
+
+
 def reason_of(code: str) -> Reason:
     """The house's reason for a refusal. A code that the table does not know is the issuer's no."""
     return REASONS.get(code, Reason.ISSUER_DECLINED)

@@ -24,6 +24,7 @@ from xiaopos.keys import KeyFault, KeyRefused, PinFormat, Vault, WrappedKey
 from xiaopos.payments.answers import Answer, Balances, Declined, OutcomeUnknown
 from xiaopos.payments.payment import Kind, Payment
 from xiaopos.payments.states import State
+from xiaopos.usecases.notices import ScriptNotice
 from xiaopos.usecases.ports import BalanceAsk, CardMeans
 from xiaopos.wire.iso8583 import Message
 from xiaopos.wire.iso8583.network_qr import FIELD as QR_FIELD
@@ -161,6 +162,16 @@ class UnionPayAcquirer:
         answer = await self._line.ask(messages.reversal(payment, pan, self._member, repeat=repeat, original=original))
         if isinstance(answer, Message):
             return messages.read_reversal(answer)
+        return _unanswered(answer)
+
+    async def tell_script(self, notice: ScriptNotice, payment: Payment, original: Payment | None) -> Answer:
+        """Pass on what came of a script. It carries the payment's own numbers: told again it is the same notice."""
+        pan = self._pan_of(payment, original)
+        if pan is None:
+            return OutcomeUnknown("the card number of the payment cannot be opened")
+        answer = await self._line.ask(messages.script_result(notice, payment, pan, self._member, original=original))
+        if isinstance(answer, Message):
+            return messages.read_notice(answer)
         return _unanswered(answer)
 
     async def _ask(self, message: Message, payment: Payment) -> Answer:

@@ -11,12 +11,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC
 
-from xiaopos.gateways.unionpay.codes import PARTIAL, SUCCESS, UNDONE, UNSURE, reason_of
+from xiaopos.gateways.unionpay.codes import ASK_LATER, PARTIAL, SUCCESS, UNDONE, UNSURE, reason_of
 from xiaopos.kernel.money import CURRENCIES, Money
 from xiaopos.kernel.secret import Pan
 from xiaopos.payments.answers import Answer, Approved, Balances, Declined, OutcomeUnknown
 from xiaopos.payments.payment import CardKind, Kind, Payment
+from xiaopos.usecases.notices import ScriptNotice
 from xiaopos.usecases.ports import BalanceAsk, CardMeans
+from xiaopos.wire.emv.tlv import Tlv, build
 from xiaopos.wire.iso8583 import Malformed, Message
 from xiaopos.wire.iso8583.card_network import AdditionalAmount, OriginalData
 
@@ -224,6 +226,20 @@ def reversal(
     return message
 
 
+def script_result(
+    notice: ScriptNotice, payment: Payment, pan: Pan, member: Membership, *, original: Payment | None = None
+) -> Message:
+    """Tell what came of an issuer's script (脚本处理结果通知, 0620), with the numbers of the payment whose answer brought it.
+
+    Field 55 is what the chip said, DF31 among it. `original` is what that payment followed.
+    """
+    message = _request("0620", payment, pan, member, original)
+    told = (*notice.chip, ("DF31", notice.result))
+    message.fields[55] = build(Tlv(tag, bytes.fromhex(value)) for tag, value in told)
+    message.fields[90] = original_data(payment, member, original)
+    return message
+
+
 def management(code: str, *, stan: int, at: str, member: Membership) -> Message:
     """Sign on or echo test (0800). `at` is MMDDhhmmss in UTC."""
     return Message("0800", {7: at, 11: f"{stan:06d}", 32: member.acquirer, 33: member.forwarder, 70: code})
@@ -283,6 +299,16 @@ def read_reversal(answer: Message) -> Answer:
     if code in UNDONE:
         return Approved(response_code=code, channel_ref=answer.text(37))
     return OutcomeUnknown(f"the network answered the reversal {code or 'without a code'}")
+
+
+def read_notice(answer: Message) -> Answer:
+    """What the answer to a notice means: it was taken, the network does not want it, or it is told again later."""
+    code = answer.text(39)
+    if code in SUCCESS:
+        return Approved(response_code=code)
+    if not code or code in ASK_LATER:
+        return OutcomeUnknown(f"the network answered the notice {code or 'without a code'}")
+    return Declined(reason_of(code), response_code=code)
 
 
 def read_late(answer: Message) -> LateAnswer:

@@ -21,6 +21,7 @@ create table if not exists transactions (
     response_code text not null, approval_code text not null, state text not null, refunded_minor integer not null,
     original_rrn text not null, primary key (acquirer, mti, transmitted_at, stan, rrn)
 ) without rowid;
+create table if not exists scripts (rrn text not null, told text not null, primary key (rrn, told)) without rowid;
 create index if not exists transactions_by_rrn on transactions (rrn);
 """
 
@@ -136,3 +137,13 @@ class NetworkRecords:
             f"insert into transactions ({_COLUMNS}) values ({marks}) on conflict ({', '.join(_KEY)}) do update set {_CHANGES}",
             astuple(transaction),
         )
+
+    def keep_script(self, rrn: str, told: bytes) -> None:
+        """Write what came of a script, by the transaction whose answer brought it. Once."""
+        self._sql.execute("insert or ignore into scripts values (?, ?)", (rrn, told.hex().upper()))
+
+    def scripts(self) -> list[tuple[str, str]]:
+        """What came of scripts: reference number, and field 55 in hex."""
+        return [
+            (str(rrn), str(told)) for rrn, told in self._sql.execute("select rrn, told from scripts order by rrn, told")
+        ]

@@ -29,7 +29,7 @@ from xiaopos.wire.iso8583.card_network import spec_for
 from xiaopos.wire.iso8583.framing import MAC_BYTES, FrameReader, FrameTooLong, encode_frame, mac_input
 
 FRAME_MAX = 4096
-ANSWERED = frozenset({"0100", "0200", "0220", "0221", "0420", "0421"})
+ANSWERED = frozenset({"0100", "0200", "0220", "0221", "0420", "0421", "0620"})
 """The types of message about money that the network knows; on any other it cuts the line."""
 
 
@@ -124,6 +124,10 @@ class CardNetwork:
         """Everything the network remembers of cards."""
         return self._records.transactions()
 
+    def scripts(self) -> list[tuple[str, str]]:
+        """What came of issuers' scripts: reference number, and field 55 in hex."""
+        return self._records.scripts()
+
     def exchange_keys(self) -> tuple[_Keys, bytes]:
         """Two new keys and how they travel in F48."""
         keys = _Keys(
@@ -204,7 +208,7 @@ class _Line(asyncio.Protocol):
             return [_Outgoing(None)]
         qr = self._network.qr
         data = qr.data_of(asked) if qr else None
-        asks_again = asked.mti.startswith("04") or (qr is not None and qr.is_question(asked))
+        asks_again = asked.mti[:2] in ("04", "06") or (qr is not None and qr.is_question(asked))
         stage = Stage.UNDO if asks_again else Stage.ASK
         mood = self._network.moods.take(stage, self._network.switch.label_of(asked))
         trouble = mood.trouble if mood else None

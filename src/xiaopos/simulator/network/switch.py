@@ -61,6 +61,8 @@ class Switch:
         mti = asked.mti[:3] + "0"
         if mti == "0420":
             return self._reverse(asked)
+        if mti == "0620":
+            return self._note_script(asked, forced)
         known = self.records.find(asked.text(32), mti, asked.text(7), asked.text(11), asked.text(37))
         if known is not None:
             return self._repeat(asked, known)
@@ -275,6 +277,16 @@ class Switch:
             )
         )
         return self.refuse(asked, "25")
+
+    # -- what is only told -------------------------------------------------------------------------------------------
+
+    def _note_script(self, asked: Message, forced: str) -> Message:
+        """What came of a script that an answer of an issuer brought. Moves nothing; told again it is kept once."""
+        original = self._original(asked)
+        code = "25" if original is None or original.state == "never" else forced or "00"
+        if code in SUCCESS_CODES and original is not None:
+            self.records.keep_script(original.rrn, asked.raw(55))
+        return self.refuse(asked, code)
 
     # -- remembering and answering -----------------------------------------------------------------------------------
 

@@ -119,6 +119,21 @@ class ScriptNoticeRow(models.Model):
         db_table = "script_notice"
 
 
+class ScriptPassedOnRow(models.Model):
+    """That a payment's card network has a script's result, by the notice's numbers, and the code of its answer."""
+
+    pk = models.CompositePrimaryKey("merchant_id", "payment_id", "batch_number", "stan")
+    merchant_id = models.CharField(max_length=15)
+    payment_id = models.CharField(max_length=32)
+    batch_number = models.IntegerField()
+    stan = models.IntegerField()
+    passed_on_at = models.DateTimeField()
+    response_code = models.CharField(max_length=2, blank=True)
+
+    class Meta:
+        db_table = "script_passed_on"
+
+
 class SignatureRow(models.Model):
     """A customer's signature, sealed under the house's key and bound to its payment."""
 

@@ -20,11 +20,11 @@ from xiaopos.store.writer import batches
 from xiaopos.store.writer.batch import NOBODY, PAYMENT_SQL, Stale, record_batch
 from xiaopos.store.writer.engines import Engine
 from xiaopos.store.writer.gather import Gatherer, TooMuchWaits
-from xiaopos.store.writer.notices import recall_signature
+from xiaopos.store.writer.notices import recall_scripts, recall_signature
 from xiaopos.store.writer.numbers import RrnSeries, days_of
 from xiaopos.store.writer.statements import Select
 from xiaopos.store.writer.terminals import recall_downloads, recall_terminals
-from xiaopos.usecases.notices import KeptSignature
+from xiaopos.usecases.notices import KeptSignature, ScriptNotice
 from xiaopos.usecases.ports import (
     BatchClosing,
     BatchItem,
@@ -195,6 +195,10 @@ class BatchedBooks:
     async def recall_signature(self, merchant_id: MerchantId, payment_id: PaymentId) -> KeptSignature | None:
         """See Books."""
         return await recall_signature(self._engine, merchant_id, payment_id)
+
+    async def recall_scripts(self, merchant_id: MerchantId, payment_id: PaymentId) -> Sequence[ScriptNotice]:
+        """See Books."""
+        return await recall_scripts(self._engine, merchant_id, payment_id)
 
     async def recall_open(self, *, claimed_by: str | None, before: datetime, limit: int) -> Sequence[Payment]:
         """See Books."""

@@ -14,7 +14,7 @@ Row = Sequence[Any]
 INSTANTS = frozenset(
     {
         "received_at", "terminal_time", "decided_at", "posted_at", "due_at", "lease_until", "created_at", "done_at",
-        "found_at", "closed_at", "told_at", "at", "minute_at", "signed_in_at", "last_seen_at",
+        "found_at", "closed_at", "told_at", "passed_on_at", "at", "minute_at", "signed_in_at", "last_seen_at",
         "asked_at",
     }
 )  # fmt: skip

@@ -13,7 +13,7 @@ from unit.web.console.test_reading_page import CountersHouse
 from xiaopos.kernel.ids import MerchantId, PaymentId, TerminalId
 from xiaopos.payments.payment import Payment
 from xiaopos.store.audit.models import AuditRow
-from xiaopos.store.fleet.models import ScriptNoticeRow, SignatureRow
+from xiaopos.store.fleet.models import ScriptNoticeRow, ScriptPassedOnRow, SignatureRow
 from xiaopos.usecases.notices import KeptSignature
 from xiaopos.web import asking
 from xiaopos.web.pages.operator.signature_views import picture_of
@@ -101,3 +101,9 @@ def test_results_of_scripts_stand_on_the_payments_page(town: Town, world: World)
     page = seen(town, payment)
     assert "发卡行脚本结果" in page
     assert "2000000000" in page
+    assert "正在转给卡网络" in page
+    ScriptPassedOnRow.objects.create(
+        merchant_id=payment.merchant_id, payment_id=payment.payment_id, batch_number=1, stan=7,
+        passed_on_at=payment.received_at, response_code="25",
+    )  # fmt: skip
+    assert "卡网络已收到，应答码 25" in seen(town, payment)
