@@ -32,6 +32,7 @@ from xiaopos.store.writer.engines import Engine
 from xiaopos.store.writer.frames import keep_frames
 from xiaopos.store.writer.postgres import PostgresEngine
 from xiaopos.store.writer.sqlite import SqliteEngine
+from xiaopos.usecases.notices import ScriptNotice
 from xiaopos.usecases.ports import BalanceAsk, CardMeans, House, HouseKeys
 
 
@@ -70,6 +71,10 @@ class InstantIssuer:
 
     async def reverse(self, payment: Payment, original: Payment | None) -> Answer:
         """Approve."""
+        return Approved()
+
+    async def tell_script(self, notice: ScriptNotice, payment: Payment, original: Payment | None) -> Answer:
+        """Take it."""
         return Approved()
 
 

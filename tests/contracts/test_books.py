@@ -311,10 +311,12 @@ def test_a_terminal_is_recalled_with_its_merchants_terms(store: Store) -> None:
 def test_terms_are_those_of_the_day(kind: str, request: pytest.FixtureRequest) -> None:
     async def story(opened: Opened) -> None:
         limits = {}
-        for day in (date(2025, 12, 31), date(2026, 12, 31), date(2027, 1, 1)):
+        for day in (date(2025, 12, 31), date(2026, 12, 31), date(2027, 1, 1), date(2028, 1, 1)):
             terminal = await opened.books.recall_terminal(TEA_TERMINAL, day)
             limits[day.year] = terminal.limits.payment_minor if terminal else None
-        assert limits == {2025: None, 2026: LIMIT, 2027: 2 * LIMIT}
+        assert limits == {2025: None, 2026: LIMIT, 2027: 2 * LIMIT, 2028: 2 * LIMIT}, (
+            "what waits for approval counts for nothing"
+        )
 
     tell(request.getfixturevalue(f"{kind}_store"), story)
 

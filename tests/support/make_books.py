@@ -20,6 +20,9 @@ from xiaopos.fleet.asks import TerminalAsk
 from xiaopos.fleet.downloads import DownloadKind, DownloadRow
 
 STORES = ("payments", "ledger", "merchants", "fleet", "jobs", "wallets", "shop_codes", "webhooks", "speakers")
+AGREED = ((date(2026, 1, 1), LIMIT, "Qian"), (date(2027, 1, 1), 2 * LIMIT, "Qian"), (date(2028, 1, 1), 3 * LIMIT, ""))
+"""From which day on which limit was agreed, and who approved it; the last waits."""
+
 NAMES = {TEA: "小林茶铺", NOODLES: "陈记面馆", BOOKS: "梧桐书店"}
 TERMINALS = {"10000001": TEA, "10000002": TEA, "20000001": NOODLES, "30000001": BOOKS}
 
@@ -70,10 +73,10 @@ def make(name: str) -> None:
             merchant_id=merchant_id, name=title, name_en=title, category_code="5812", active=True, zone=ZONE,
             cut_over_hour=24, created_at=at,
         )  # fmt: skip
-        for valid_from, limit in ((date(2026, 1, 1), LIMIT), (date(2027, 1, 1), 2 * LIMIT)):
+        for valid_from, limit, approver in AGREED:
             MerchantTerms.objects.create(
                 merchant_id=merchant_id, valid_from=valid_from, plan=plan, currency="CNY", payment_limit_minor=limit,
-                author="Gao", approver="Qian",
+                author="Gao", approver=approver,
             )  # fmt: skip
     model = TerminalModel.objects.create(model_id="m", maker="Maker", name="Model", year=2024, capabilities=[])
     for terminal_id, merchant_id in TERMINALS.items():

@@ -59,6 +59,8 @@ class Permission(Enum):
     """See how a customer signed for a payment."""
     READ_MESSAGES = "read_messages"
     """Have a pasted message decoded, its MAC judged with the terminal's key."""
+    CHANGE_TERMS = "change_terms"
+    """Enter a merchant's price plan and limits from a day to come; approve what another person entered."""
     SEE_KEYS = "see_keys"
     ENTER_COMPONENT = "enter_component"
     CHANGE_KEYS = "change_keys"
@@ -96,12 +98,14 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SEE_LEDGER,
         Permission.SEE_UNRESOLVED,
         Permission.CLOSE_DISCREPANCY,
+        Permission.CHANGE_TERMS,
         Permission.SEE_SIGNATURE,
     },
     Role.ADMINISTRATOR: _CONSOLE
     | _CUSTODIAN
     | {
         Permission.LOOK_AFTER_PEOPLE,
+        Permission.CHANGE_TERMS,
         Permission.CHANGE_KEYS,
         Permission.READ_MESSAGES,
         Permission.SEE_LEDGER,

@@ -31,6 +31,7 @@ ask_terminal     no      no      no    yes     yes  no      yes
 close_discrepancy no     no      no    no      no   yes     yes
 see_signature    no      no      no    no      yes  yes     yes
 read_messages    no      no      no    yes     yes  no      yes
+change_terms     no      no      no    no      no   yes     yes
 see_keys         no      no      no    no      yes  yes     yes
 enter_component  no      no      no    no      yes  yes     yes
 change_keys      no      no      no    no      yes  no      yes

@@ -38,7 +38,10 @@ class Merchant(models.Model):
 
 
 class MerchantTerms(models.Model):
-    """What was agreed with a merchant from a day on: price plan and limits, with author and approver."""
+    """What was agreed with a merchant from a day on: price plan and limits, with author and approver.
+
+    It counts once it has an approver.
+    """
 
     pk = models.CompositePrimaryKey("merchant_id", "valid_from")
     merchant_id = models.CharField(max_length=15)

@@ -78,9 +78,10 @@ def merchant_names(merchant_ids: Iterable[str]) -> dict[str, tuple[str, str]]:
 
 @dataclass(frozen=True, slots=True)
 class TermsLine:
-    """What was agreed from a day on. `prices` is (kind of card, parts per million, cap or None)."""
+    """What was agreed from a day on. `prices` is (kind of card, parts per million, cap or None); no `approver` while it waits."""
 
     valid_from: date
+    plan_id: str
     plan_name: str
     plan_name_en: str
     prices: tuple[tuple[str, int, Money | None], ...]
@@ -111,6 +112,7 @@ def terms_of(merchant_id: str) -> tuple[TermsLine, ...]:
     return tuple(
         TermsLine(
             row.valid_from,
+            row.plan_id,
             row.plan.name_zh,
             row.plan.name_en,
             _prices(row.plan.prices, row.currency),
@@ -136,7 +138,8 @@ def _prices(prices: dict[str, dict[str, Any]], currency: str) -> tuple[tuple[str
 
 def currency_of(merchant_id: str, on: date) -> str:
     """The currency of the terms valid on a day; CNY before the first."""
-    rows = MerchantTerms.objects.filter(merchant_id=merchant_id, valid_from__lte=on).order_by("-valid_from")
+    rows = MerchantTerms.objects.filter(merchant_id=merchant_id, valid_from__lte=on).exclude(approver="")
+    rows = rows.order_by("-valid_from")
     return rows.values_list("currency", flat=True).first() or "CNY"
 
 

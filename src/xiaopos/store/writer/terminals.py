@@ -34,7 +34,8 @@ SELECT t.terminal_id, t.merchant_id, t.shop_id, t.active, m.active, t.profile, t
 FROM terminal t
 JOIN merchant m ON m.merchant_id = t.merchant_id
 JOIN merchant_terms x ON x.merchant_id = t.merchant_id AND x.valid_from = (
-    SELECT MAX(y.valid_from) FROM merchant_terms y WHERE y.merchant_id = t.merchant_id AND y.valid_from <= ?)
+    SELECT MAX(y.valid_from) FROM merchant_terms y
+    WHERE y.merchant_id = t.merchant_id AND y.valid_from <= ? AND y.approver <> '')
 JOIN price_plan p ON p.plan_id = x.plan_id
 WHERE t.terminal_id IN ({marks})
 """

@@ -95,6 +95,8 @@ PAGES = {
     "console_live_now": CONSOLE,
     "console_merchants": CONSOLE,
     "console_merchant": CONSOLE,
+    "console_terms_enter": frozenset({"finance", "administrator"}),
+    "console_terms_answer": frozenset({"finance", "administrator"}),
     "console_terminals": CONSOLE,
     "console_terminal": CONSOLE,
     "console_terminal_register": frozenset({"risk", "administrator"}),

@@ -15,6 +15,7 @@ from xiaopos.web.pages.operator import (
     reading_views,
     register_views,
     signature_views,
+    terms_views,
     views,
 )
 
@@ -26,6 +27,8 @@ urlpatterns = [
     path("merchants/", views.merchants, name="console_merchants"),
     path("merchants/<slug:merchant_id>/", views.merchant, name="console_merchant"),
     path("merchants/<slug:merchant_id>/register/", register_views.register, name="console_terminal_register"),
+    path("merchants/<slug:merchant_id>/terms/enter/", terms_views.enter, name="console_terms_enter"),
+    path("merchants/<slug:merchant_id>/terms/answer/", terms_views.answer, name="console_terms_answer"),
     path("terminals/", views.terminals, name="console_terminals"),
     path("terminals/<slug:terminal_id>/", views.terminal, name="console_terminal"),
     path("terminals/<slug:terminal_id>/switch/", changes.switch, name="console_terminal_switch"),

@@ -23,7 +23,7 @@ from xiaopos.store.fleet.asks import asks_of
 from xiaopos.store.fleet.notice_queries import scripts_of, signed_at
 from xiaopos.store.fleet.queries import find_terminals, one_terminal, statuses_of, terminals_of
 from xiaopos.store.jobs.queries import jobs_of, queue_now, waiting_jobs
-from xiaopos.store.merchants.queries import find_merchants, merchant_facts, merchant_names, shops_of, terms_of
+from xiaopos.store.merchants.queries import find_merchants, merchant_facts, merchant_names, shops_of
 from xiaopos.store.payments.console_queries import (
     discrepancies_of,
     house_today,
@@ -35,6 +35,7 @@ from xiaopos.store.payments.portal_queries import find_payments, payment_detail
 from xiaopos.store.people.staff_queries import people_of
 from xiaopos.web import stories
 from xiaopos.web.access import may, requires
+from xiaopos.web.pages.operator.terms_views import about_terms
 from xiaopos.web.pages.searching import address_with, asked_of, page_of, turning
 from xiaopos.web.profile_words import MISFIT_WORDS, profile_facts
 
@@ -83,7 +84,7 @@ def merchant(request: HttpRequest, merchant_id: str) -> HttpResponse:
         raise Http404
     context = {
         "merchant": found,
-        "terms": terms_of(merchant_id),
+        **about_terms(request, found),
         "shops": shops_of(merchant_id),
         "terminals": terminals_of(merchant_id),
         "people": people_of(merchant_id),
