@@ -16,6 +16,7 @@ from support.card_counter import MEIS_CARD, TID, CardCounter
 from support.world import TEA
 from xiaopos.fleet.downloads import DownloadKind, DownloadRow
 from xiaopos.kernel.refusal import REASONS, MoneyMoved, Reason, Refused
+from xiaopos.kernel.secret import Secret
 from xiaopos.payments.payment import Kind
 from xiaopos.payments.states import State as PaymentState
 from xiaopos.simulator import chip_lists
@@ -54,15 +55,18 @@ def fetches(counter: CardCounter, kind: ListKind) -> set[str]:
 
 
 @pytest.mark.parametrize(
-    ("profile", "has_track_key"),
+    ("profile", "has_pin_key", "has_track_key"),
     [
-        ("unionpay-3des-2012", False),  # 003
-        ("unionpay-3des-mac-2012", False),  # 003 with a MAC key of full length
-        ("unionpay-3des-track-2012", True),  # 004
-        ("unionpay-sm4-draft", False),
+        ("unionpay-des-2012", False, False),  # 001
+        ("unionpay-3des-2012", True, False),  # 003
+        ("unionpay-3des-mac-2012", True, False),  # 003 with a MAC key of full length
+        ("unionpay-3des-track-2012", True, True),  # 004
+        ("unionpay-sm4-draft", True, False),
     ],
 )
-def test_lin_signs_in_and_the_terminal_gets_keys_of_its_own_kind(profile: str, has_track_key: bool) -> None:
+def test_lin_signs_in_and_the_terminal_gets_keys_of_its_own_kind(
+    profile: str, has_pin_key: bool, has_track_key: bool
+) -> None:
     counter = CardCounter(profile)
     assert isinstance(counter.device.sale(1_00, MEIS_CARD, How.TAP, now=counter.world.clock.now()), Refused)
     counter.changes(batch_number=7)
@@ -71,12 +75,29 @@ def test_lin_signs_in_and_the_terminal_gets_keys_of_its_own_kind(profile: str, h
     assert told.host_time == "0314093000", "the terminal sets its clock"
     assert counter.device.remembered.batch_number == 7, "and takes the host's batch"
     facts = counter.world.books.terminals[TID]
-    assert (facts.tpk is not None, facts.tak is not None, facts.tdk is not None) == (True, True, has_track_key)
+    assert (facts.tpk is not None, facts.tak is not None, facts.tdk is not None) == (has_pin_key, True, has_track_key)
     assert counter.sells().approved
 
 
-def test_a_terminal_that_asks_for_single_length_keys_is_told_so_in_words() -> None:
-    """A short key protects no PIN: the operator reads which layout was asked for and which is registered (001, 003)."""
+def test_an_old_terminal_with_single_length_keys_sells_and_takes_no_pin() -> None:
+    """A short key protects no PIN (001): cards without one and codes go through, a PIN that comes all the same is refused."""
+    counter = CardCounter("unionpay-des-2012")
+    assert counter.signs_in().approved
+    sold = counter.sells()
+    assert sold.approved
+    typed = counter.device.sale(1_00, MEIS_CARD, How.SWIPE, now=counter.world.clock.now(), pin=Secret(b"123456"))
+    assert isinstance(typed, Refused), "the device itself sends none"
+    before = len(counter.world.books.payments)
+    answer = counter.asks(counter.sale(f11="000777", f22="021", f26="12", f52=b"\x5a" * 8, f53="2000000000000000"))
+    assert answer is not None
+    assert answer.text(39) == CODE[Reason.PIN_NOT_TAKEN] == "58"
+    assert len(counter.world.books.payments) == before, "nothing was begun"
+    assert counter.passes(counter.device.void(sold.stan)).approved
+    assert counter.passes(counter.device.settle()).balanced
+
+
+def test_a_terminal_that_asks_for_another_key_layout_is_told_so_in_words() -> None:
+    """The operator reads which layout was asked for and which is registered (001, 003)."""
     counter = CardCounter()
     asked = Message("0800", {11: "000001", 41: TID, 42: TEA, 60: "00000001001", 62: b"Sequence No12312500000001"})
     with capture_logs() as logs:

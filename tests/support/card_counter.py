@@ -57,8 +57,7 @@ class CardCounter:
         world = self.world
         carrier = PROFILES[self.profile].suite.carrier
         tmk = world.vault.combine(components=COMPONENTS, usage=KeyUsage.TMK, algorithm=carrier)
-        host_profile = self.profile if self.profile != "unionpay-des-2012" else "unionpay-3des-2012"
-        world.books.add([terminal_facts(TID, TEA, "小林茶铺", profile=host_profile, signed_in=False, tmk=tmk)])
+        world.books.add([terminal_facts(TID, TEA, "小林茶铺", profile=self.profile, signed_in=False, tmk=tmk)])
         house = replace(world.house, route_payer_code=lambda code: route(code, DEFAULT_RULES))
         self.desk = CardDesk(house, "48020000")
         self.device = new_device(Paper(), self.profile)

@@ -22,6 +22,8 @@ class Misfit(Enum):
     """The device scans customers' codes, and this profile has no place for them."""
     NO_NATIONAL_KEYS = "no_national_keys"
     """The profile's keys are SM4, which the model is not known to have."""
+    NO_PINS = "no_pins"
+    """The profile takes no PIN: a card that asks for one is refused at this terminal."""
     NOT_CONFIRMED = "not_confirmed"
     """No source was seen for this profile."""
 
@@ -31,6 +33,7 @@ def misfits(capabilities: Collection[str], profile: TerminalProfile) -> tuple[Mi
     found = {
         Misfit.CODES_NOT_SERVED: SCANNER in capabilities and profile.payer_code is None,
         Misfit.NO_NATIONAL_KEYS: profile.suite.name is SuiteName.GM and NATIONAL_KEYS not in capabilities,
+        Misfit.NO_PINS: not profile.takes_pins,
         Misfit.NOT_CONFIRMED: not profile.confirmed,
     }
     return tuple(misfit for misfit, there in found.items() if there)

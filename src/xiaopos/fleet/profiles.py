@@ -55,12 +55,17 @@ class TerminalProfile:
     downloads: DownloadDialect
     confirmed: bool
 
+    @property
+    def takes_pins(self) -> bool:
+        """Whether a PIN may be typed on it: a single-length key protects none, its layout has room for no other."""
+        return self.key_layout is not KeyLayout.SINGLE
+
     def working_keys(self) -> Mapping[KeyUsage, KeyAlgorithm]:
-        """The keys that this terminal gets at sign-in: those of its suite that its layout has room for."""
+        """The keys that this terminal shares with us after sign-in: those of its suite that its layout has room for."""
         return {
             usage: algorithm
             for usage, algorithm in self.suite.working_keys().items()
-            if usage in self.key_layout.carries
+            if usage in self.key_layout.carries and (self.takes_pins or usage is not KeyUsage.TPK)
         }
 
 
@@ -92,6 +97,7 @@ _SERVED = (
     "unionpay-3des-2012",
     "unionpay-3des-track-2012",
     "unionpay-3des-mac-2012",
+    "unionpay-des-2012",
     "regional-qr-2020",
     "unionpay-sm4-draft",
 )

@@ -201,6 +201,10 @@ class CardDesk:
             spoilt = distrusted if MAC_FIELD in asked.message.fields else None
             return self._refusal(asked, spoilt or self._unserved(asked, transaction))
         demand(asked.message, transaction)
+        if PIN_BLOCK in asked.message.fields and not PROFILES[asked.facts.profile].takes_pins:
+            return self._refusal(
+                asked, distrusted or Refused(Reason.PIN_NOT_TAKEN, f"its profile {asked.facts.profile}")
+            )
         if verb is None:
             done = await self._administration.answer(asked, transaction.name)
             return self._refusal(asked, done) if isinstance(done, Refused) else done

@@ -39,6 +39,7 @@ class Reason(Enum):
     MERCHANT_MISMATCH = "merchant_mismatch"
     MAC_WRONG = "mac_wrong"
     PIN_FORMAT_WRONG = "pin_format_wrong"
+    PIN_NOT_TAKEN = "pin_not_taken"
     KEY_FAULT = "key_fault"
     FORMAT_WRONG = "format_wrong"
     TRANSACTION_UNSUPPORTED = "transaction_unsupported"
@@ -213,6 +214,16 @@ REASONS: dict[Reason, ReasonRow] = {
         "请重新签到，再请顾客输入密码",
         "The PIN arrived in a wrong form",
         "Sign in again, then ask the customer for the PIN",
+        "sign-in",
+    ),
+    Reason.PIN_NOT_TAKEN: ReasonRow(
+        "58",
+        Weight.FINAL,
+        MoneyMoved.NO,
+        "这台终端不能收密码",
+        "请改用扫码、免密卡，或换一台终端",
+        "This terminal cannot take a PIN",
+        "Take a code or a card without a PIN, or use another terminal",
         "sign-in",
     ),
     Reason.KEY_FAULT: ReasonRow(

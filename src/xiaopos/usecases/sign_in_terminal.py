@@ -12,7 +12,7 @@ from xiaopos.fleet.asks import TerminalAsk
 from xiaopos.fleet.profiles import PROFILES, KeyLayout, TerminalProfile
 from xiaopos.kernel.ids import TerminalId
 from xiaopos.kernel.refusal import Reason, Refused
-from xiaopos.keys import ExportedKey, KeyRefused, KeyUsage, WrappedKey
+from xiaopos.keys import ExportedKey, KeyAlgorithm, KeyRefused, KeyUsage, Vault, WrappedKey
 from xiaopos.usecases.ports import Change, House, Recorded, TerminalChange, TerminalFacts
 from xiaopos.usecases.steps import refuse_acceptor
 
@@ -68,6 +68,8 @@ async def _give_keys(
             for usage, algorithm in profile.working_keys().items()
         }
         exported = {usage: vault.export_under(kek=tmk, key=key) for usage, key in keys.items()}
+        if not profile.takes_pins:
+            exported[KeyUsage.TPK] = _filling(tmk, vault)
     except KeyRefused as error:
         return Refused(Reason.KEY_FAULT, str(error))
     tpk, tak, tdk = (keys.get(usage) for usage in (KeyUsage.TPK, KeyUsage.TAK, KeyUsage.TDK))
@@ -84,6 +86,14 @@ async def _give_keys(
         exported[KeyUsage.TAK],
         exported.get(KeyUsage.TDK),
     )
+
+
+def _filling(tmk: WrappedKey, vault: Vault) -> ExportedKey:
+    """What fills the place of the PIN key where no PIN is taken: a key that nobody keeps.
+
+    The terminal finds its check value right and goes on; a PIN that is typed all the same can never be used by us.
+    """
+    return vault.export_under(kek=tmk, key=vault.generate(usage=KeyUsage.TAK, algorithm=KeyAlgorithm.DES))
 
 
 async def sign_off_terminal(terminal_id: TerminalId, received_at: datetime, house: House) -> Refused | None:

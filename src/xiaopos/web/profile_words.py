@@ -14,7 +14,7 @@ from xiaopos.usecases.register_terminal import NotRegistered, RegisterFault
 from xiaopos.web.words import in_english
 
 LAYOUT_WORDS = {
-    KeyLayout.SINGLE: _("签到 001：单倍长密钥，没有 PIN 密钥时不收密码"),
+    KeyLayout.SINGLE: _("签到 001：单倍长密钥，只有 MAC 密钥可用，不收密码"),
     KeyLayout.DOUBLE: _("签到 003：PIN 密钥和 MAC 密钥"),
     KeyLayout.DOUBLE_WITH_TRACK: _("签到 004：PIN 密钥、MAC 密钥和磁道密钥"),
 }
@@ -27,6 +27,7 @@ PIN_WORDS = {
 MISFIT_WORDS = {
     Misfit.CODES_NOT_SERVED: _("这个型号会扫付款码，但这种接入方式不收付款码：顾客的付款码会被拒绝"),
     Misfit.NO_NATIONAL_KEYS: _("这种接入方式用国密 SM4，型号资料没有写明它支持国密：可能签到不成功"),
+    Misfit.NO_PINS: _("单倍长密钥护不住密码，这种接入方式不收密码：要输密码的卡会被拒绝，扫码和免密卡照常"),
     Misfit.NOT_CONFIRMED: _("这种接入方式的规范没有见到原文，只凭记录；先在一台上试通再用"),
 }
 FAULT_WORDS = {

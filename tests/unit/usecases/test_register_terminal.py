@@ -136,5 +136,6 @@ def test_what_fits_is_told_by_the_profiles_columns(profile) -> None:  # type: ig
     found = misfits(everything, profile)
     assert (Misfit.CODES_NOT_SERVED in found) is not serves
     assert (Misfit.NOT_CONFIRMED in found) is not profile.confirmed
+    assert (Misfit.NO_PINS in found) is not profile.takes_pins
     assert Misfit.NO_NATIONAL_KEYS not in found
     assert (Misfit.NO_NATIONAL_KEYS in misfits((), profile)) is (profile.name == "unionpay-sm4-draft")
