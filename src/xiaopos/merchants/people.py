@@ -8,13 +8,13 @@ from __future__ import annotations
 import re
 from datetime import timedelta
 
-from xiaopos.merchants.roles import PERMISSIONS, Permission, Role
+from xiaopos.merchants.roles import AT_AGENT, PERMISSIONS, Permission, Role
 
 LOOKS_AFTER: dict[Role, frozenset[Role]] = {
     Role.OWNER: frozenset({Role.CASHIER, Role.MANAGER}),
-    Role.ADMINISTRATOR: frozenset({Role.OWNER, Role.SUPPORT, Role.RISK, Role.FINANCE, Role.ADMINISTRATOR}),
+    Role.ADMINISTRATOR: frozenset({Role.OWNER, Role.SUPPORT, Role.RISK, Role.FINANCE, Role.ADMINISTRATOR}) | AT_AGENT,
 }
-"""An owner looks after the shop's people, an administrator after owners and the operator's own."""
+"""An owner looks after the shop's people, an administrator after owners, agents and the operator's own."""
 
 INVITED_FOR = timedelta(hours=24)
 """For how long a link by which somebody sets a password is good."""

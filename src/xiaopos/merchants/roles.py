@@ -9,7 +9,7 @@ from enum import Enum
 
 
 class Role(Enum):
-    """What a person is to the house: the first three at a merchant, the others at the operator."""
+    """What a person is to the house: the first three at a merchant, the last two at an agent, the others at the operator."""
 
     CASHIER = "cashier"
     MANAGER = "manager"
@@ -18,6 +18,10 @@ class Role(Enum):
     RISK = "risk"
     FINANCE = "finance"
     ADMINISTRATOR = "administrator"
+    AGENT = "agent"
+    """Runs an agent's business: its people, their badges."""
+    PROMOTER = "promoter"
+    """Speaks to merchants for an agent, and carries a badge."""
 
 
 class Permission(Enum):
@@ -61,6 +65,12 @@ class Permission(Enum):
     """Have a pasted message decoded, its MAC judged with the terminal's key."""
     CHANGE_TERMS = "change_terms"
     """Enter a merchant's price plan and limits from a day to come; approve what another person entered."""
+    KEEP_AGENTS = "keep_agents"
+    """Enter and check agents and their promoters, authorise and suspend them, their badges; decide what is reported of them."""
+    CARRY_BADGE = "carry_badge"
+    """Show and renew one's own badge, and answer whoever asks whether it is one's own."""
+    SEE_OWN_AGENT = "see_own_agent"
+    """See one's own agent's authority, people, badges and record."""
     SEE_KEYS = "see_keys"
     ENTER_COMPONENT = "enter_component"
     CHANGE_KEYS = "change_keys"
@@ -89,6 +99,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SWITCH_NETWORK,
         Permission.ASK_TERMINAL,
         Permission.CHANGE_KEYS,
+        Permission.KEEP_AGENTS,
         Permission.SEE_SIGNATURE,
         Permission.READ_MESSAGES,
     },
@@ -105,6 +116,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | _CUSTODIAN
     | {
         Permission.LOOK_AFTER_PEOPLE,
+        Permission.KEEP_AGENTS,
         Permission.CHANGE_TERMS,
         Permission.CHANGE_KEYS,
         Permission.READ_MESSAGES,
@@ -119,8 +131,13 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.SEE_SIGNATURE,
         Permission.CLOSE_DISCREPANCY,
     },
+    Role.AGENT: frozenset({Permission.SEE_OWN_AGENT}),
+    Role.PROMOTER: frozenset({Permission.CARRY_BADGE}),
 }
 """What each role may do. Who may not, sees not."""
 
 AT_MERCHANT = frozenset({Role.CASHIER, Role.MANAGER, Role.OWNER})
 """The roles that belong to one merchant and see nothing of another."""
+
+AT_AGENT = frozenset({Role.AGENT, Role.PROMOTER})
+"""The roles that belong to one agent and see nothing of another: no card, no key, no merchant's payments."""

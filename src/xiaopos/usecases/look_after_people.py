@@ -15,7 +15,7 @@ from enum import Enum
 from typing import Protocol
 
 from xiaopos.merchants.people import INVITED_FOR, LOOKS_AFTER, is_username
-from xiaopos.merchants.roles import AT_MERCHANT, Role
+from xiaopos.merchants.roles import AT_AGENT, AT_MERCHANT, Role
 from xiaopos.usecases.actors import Actor
 
 LONGEST_NAME = 40
@@ -32,6 +32,8 @@ class PersonFault(Enum):
     CALLED_NOTHING = "called_nothing"
     """A name in Chinese and one in English, of at most 40 characters each."""
     MERCHANT_UNKNOWN = "merchant_unknown"
+    AGENT_UNKNOWN = "agent_unknown"
+    """Somebody at an agent is invited from the agent's page; a promoter is in its register first."""
     PERSON_UNKNOWN = "person_unknown"
     ONESELF = "oneself"
     SWITCHED_OFF = "switched_off"
@@ -54,13 +56,21 @@ class Patron:
 
 @dataclass(frozen=True, slots=True)
 class NewPerson:
-    """Somebody to be invited. `merchant_id` is empty for the operator's own people."""
+    """Somebody to be invited. `merchant_id` is empty for the operator's own people, `agent_id` for all but an agent's."""
 
     username: str
     name_zh: str
     name_en: str
     role: Role
     merchant_id: str
+    agent_id: str = ""
+    promoter_id: str = ""
+
+    @property
+    def is_placed(self) -> bool:
+        """Whether somebody at an agent has the agent named, and a promoter their own row; and nobody else has either."""
+        wanted = (self.role in AT_AGENT, self.role is Role.PROMOTER)
+        return (bool(self.agent_id), bool(self.promoter_id)) == wanted
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +132,7 @@ def invite_person(
             0 < len(name.strip()) <= LONGEST_NAME for name in (person.name_zh, person.name_en)
         ),
         PersonFault.MERCHANT_UNKNOWN: person.role in AT_MERCHANT and not book.has_merchant(person.merchant_id),
+        PersonFault.AGENT_UNKNOWN: not person.is_placed,
         PersonFault.NAME_TAKEN: book.recall(person.username) is not None,
     }
     fault = next((fault for fault, there in faults.items() if there), None)

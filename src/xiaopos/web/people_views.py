@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from xiaopos.merchants.people import LOOKS_AFTER
-from xiaopos.merchants.roles import AT_MERCHANT, Role
+from xiaopos.merchants.roles import AT_AGENT, AT_MERCHANT, Role
 from xiaopos.store.people.book import PeopleRows
 from xiaopos.usecases.actors import Actor
 from xiaopos.usecases.look_after_people import (
@@ -40,6 +40,7 @@ FAULT_WORDS = {
     PersonFault.NAME_TAKEN: gettext_lazy("这个用户名已经有人用，请换一个"),
     PersonFault.CALLED_NOTHING: gettext_lazy("请填中文姓名和英文姓名"),
     PersonFault.MERCHANT_UNKNOWN: gettext_lazy("没有这个商户编号"),
+    PersonFault.AGENT_UNKNOWN: gettext_lazy("代理商的人员请在代理商的页面邀请"),
     PersonFault.PERSON_UNKNOWN: gettext_lazy("没有这个人"),
     PersonFault.ONESELF: gettext_lazy("不能改动自己的账号，请另一位负责人来做"),
     PersonFault.SWITCHED_OFF: gettext_lazy("这个账号已停用，先启用再重置登录"),
@@ -48,7 +49,8 @@ FAULT_WORDS = {
 
 def offered_roles(request: HttpRequest) -> list[Role]:
     """The roles of whom this person may invite."""
-    return [role for role in Role if role in LOOKS_AFTER.get(Role(person_of(request).role), frozenset())]
+    looked_after = LOOKS_AFTER.get(Role(person_of(request).role), frozenset()) - AT_AGENT
+    return [role for role in Role if role in looked_after]
 
 
 def _patron(request: HttpRequest) -> Patron:
@@ -82,9 +84,19 @@ def invite(request: HttpRequest, back: str) -> HttpResponse:
     except ValueError:
         return _say(request, PersonFault.NOT_YOURS, back)
     merchant_id = (patron.merchant_id or sent["merchant"]) if role in AT_MERCHANT else ""
-    person = NewPerson(sent["username"], sent["name_zh"], sent["name_en"], role, merchant_id)
+    return _invite(request, NewPerson(sent["username"], sent["name_zh"], sent["name_en"], role, merchant_id), back)
+
+
+def invite_at_agent(request: HttpRequest, agent_id: str, promoter_id: str, back: str) -> HttpResponse:
+    """Invite whoever runs an agent's business, or one of its promoters by their number; shows the link once."""
+    sent, role = _sent(request), Role.PROMOTER if promoter_id else Role.AGENT
+    person = NewPerson(sent["username"], sent["name_zh"], sent["name_en"], role, "", agent_id, promoter_id)
+    return _invite(request, person, back)
+
+
+def _invite(request: HttpRequest, person: NewPerson, back: str) -> HttpResponse:
     secret, mark = new_secret()
-    made = invite_person(person, mark, patron, timezone.now(), PeopleRows())
+    made = invite_person(person, mark, _patron(request), timezone.now(), PeopleRows())
     if isinstance(made, PersonFault):
         return _say(request, made, back)
     return _show_link(request, person.username, secret, made, back)

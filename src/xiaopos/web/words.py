@@ -108,6 +108,8 @@ ROLE_WORDS = {
     Role.RISK: _("风控"),
     Role.FINANCE: _("财务"),
     Role.ADMINISTRATOR: _("管理员"),
+    Role.AGENT: _("代理商"),
+    Role.PROMOTER: _("推广员"),
 }
 
 _SIGNS = {"CNY": "¥", "HKD": "HK$", "MOP": "MOP$", "USD": "US$", "EUR": "€", "JPY": "JP¥"}

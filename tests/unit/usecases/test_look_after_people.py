@@ -65,6 +65,18 @@ def test_an_invitation_is_good_for_a_day_and_only_its_mark_is_kept() -> None:
 
 
 @pytest.mark.parametrize(
+    "person",
+    [
+        NewPerson("wu", "吴", "Wu", Role.AGENT, "", "a1"),
+        NewPerson("wu", "吴", "Wu", Role.PROMOTER, "", "a1", "p1"),
+    ],
+)
+def test_an_administrator_invites_an_agents_people_each_to_their_place(person: NewPerson) -> None:
+    made = invite_person(person, "mark", GAO, NOW, Book())
+    assert isinstance(made, Invitation)
+
+
+@pytest.mark.parametrize(
     ("person", "patron", "fault"),
     [
         (ZHOU, replace(OWNER, actor=Actor("lin", "owner", " ")), PersonFault.NO_REASON),
@@ -77,6 +89,10 @@ def test_an_invitation_is_good_for_a_day_and_only_its_mark_is_kept() -> None:
         (replace(ZHOU, name_zh=" "), OWNER, PersonFault.CALLED_NOTHING),
         (replace(ZHOU, name_en="Z" * 41), OWNER, PersonFault.CALLED_NOTHING),
         (NewPerson("wu", "吴", "Wu", Role.OWNER, ""), GAO, PersonFault.MERCHANT_UNKNOWN),
+        (NewPerson("wu", "吴", "Wu", Role.AGENT, ""), GAO, PersonFault.AGENT_UNKNOWN),
+        (NewPerson("wu", "吴", "Wu", Role.AGENT, "", "a1", "p1"), GAO, PersonFault.AGENT_UNKNOWN),
+        (NewPerson("wu", "吴", "Wu", Role.PROMOTER, "", "a1"), GAO, PersonFault.AGENT_UNKNOWN),
+        (NewPerson("wu", "吴", "Wu", Role.OWNER, TEA, "a1"), GAO, PersonFault.AGENT_UNKNOWN),
         (replace(ZHOU, username="chen"), OWNER, PersonFault.NAME_TAKEN),
     ],
 )

@@ -60,6 +60,8 @@ class PeopleRows:
                     name_en=person.name_en.strip(),
                     role=person.role.value,
                     merchant_id=person.merchant_id,
+                    agent_id=person.agent_id,
+                    promoter_id=person.promoter_id,
                 )
                 self._open(row, invitation, actor)
                 _append("invite_person", row, actor, invitation.made_at)

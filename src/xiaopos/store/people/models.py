@@ -12,8 +12,9 @@ from xiaopos.merchants.roles import Role
 
 
 class User(AbstractBaseUser):
-    """Somebody who signs in. `merchant_id` and `shop_id` are empty for the operator's own people.
+    """Somebody who signs in.
 
+    `merchant_id` and `shop_id` are empty for the operator's own people, `agent_id` for all but an agent's.
     `approval_code` is the argon2 hash of what a manager types to approve a void or refund; `second_factor` is the
     TOTP secret, sealed; `second_factor_step` is the time step of the last code that was accepted, so that a code works
     once; `language` is the last chosen one.
@@ -25,6 +26,8 @@ class User(AbstractBaseUser):
     role = models.CharField(max_length=16)
     merchant_id = models.CharField(max_length=15, blank=True)
     shop_id = models.CharField(max_length=32, blank=True)
+    agent_id = models.CharField(max_length=32, blank=True, default="")
+    promoter_id = models.CharField(max_length=32, blank=True, default="")
     approval_code = models.CharField(max_length=128, blank=True)
     second_factor = models.CharField(max_length=255, blank=True)
     second_factor_step = models.BigIntegerField(default=-1)

@@ -33,6 +33,8 @@ def start_of(person: Any) -> str:
     """The address where somebody's role starts."""
     if may(person, Permission.SEE_CONSOLE):
         return "/console/"
+    if may(person, Permission.CARRY_BADGE) or may(person, Permission.SEE_OWN_AGENT):
+        return "/agent/"
     return "/portal/" if may(person, Permission.SEE_SHOP) else "/cashier/"
 
 
