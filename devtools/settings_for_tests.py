@@ -25,3 +25,5 @@ finally:
     for _name in VARIABLES:
         del os.environ[_name]
     os.environ.update(_before)
+
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # noqa: F405 - the server of files looks for it at each start

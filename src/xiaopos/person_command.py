@@ -108,6 +108,7 @@ _WHY = {
     PersonFault.NAME_TAKEN: "this user name is taken",
     PersonFault.CALLED_NOTHING: "both names are needed, of at most 40 characters",
     PersonFault.MERCHANT_UNKNOWN: "an owner needs --merchant with the number of a merchant that there is",
+    PersonFault.AGENT_UNKNOWN: "an agent's people are invited from the agent's page in the console",
     PersonFault.PERSON_UNKNOWN: "nobody has this user name",
     PersonFault.ONESELF: "nobody changes their own account",
     PersonFault.SWITCHED_OFF: "this account is switched off: an administrator must switch it on first",

@@ -17,7 +17,6 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from django.conf import settings
 from django.core.management import call_command
 from django.db import connections
 from django.test import Client
@@ -198,7 +197,6 @@ class Counter:
 def counter_at(template: Path, path: Path) -> Iterator[Counter]:
     """A till over a fresh copy of the template."""
     shutil.copyfile(template, path)
-    settings.STATIC_ROOT.mkdir(parents=True, exist_ok=True)
     world = World(process="web")
     with database_at(path):
         house = LoopHouse(path, world)
