@@ -253,17 +253,16 @@ def _answers(address: str) -> bool:
 def _told(data: Path, ports: dict[str, int]) -> dict[str, object]:
     """Everything a person or a script needs: addresses and sign-ins."""
     from xiaopos.secrets_file import components_file, terminal_ids
-    from xiaopos.simulator.town import MERCHANTS, OPERATORS
+    from xiaopos.simulator.town import everybody
 
     secrets = _secrets(data)
     web = f"http://{LISTEN}:{ports['web']}"
-    people = [(person, merchant.name) for merchant in MERCHANTS for person in merchant.people]
-    people += [(person, "") for person in OPERATORS]
     return {
         "web": web,
         "cashier": f"{web}/cashier/",
         "portal": f"{web}/portal/",
         "console": f"{web}/console/",
+        "badges": f"{web}/badge/",
         "api": f"{web}/api/",
         "card_host": f"{LISTEN}:{ports['card']}",
         "card_host_status": f"http://{LISTEN}:{ports['card-status']}",
@@ -286,7 +285,7 @@ def _told(data: Path, ports: dict[str, int]) -> dict[str, object]:
                 "second_factor": secrets.second_factors[person.username],
                 "approval_code": person.approval_code,
             }
-            for person, merchant in people
+            for person, merchant in everybody()
         ],
         "api_key": secrets.api_key,
         "key_components": {number: str(components_file(data, number)) for number in terminal_ids()},
@@ -302,6 +301,7 @@ def _print(told: dict[str, object]) -> None:
         f"  收银 cashier    {told['cashier']}",
         f"  商户 portal     {told['portal']}",
         f"  运营 console    {told['console']}",
+        f"  查工牌 badges   {told['badges']}",
         f"  接口 API        {told['api']}",
         f"  手机 phone      {told['phone']}",
         f"  支付宝开放平台（模拟） Alipay's platform {told['alipay_platform']}",

@@ -18,7 +18,7 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 
 from xiaopos.kernel.secret import Secret
-from xiaopos.simulator.town import MERCHANTS, OPERATORS
+from xiaopos.simulator.town import MERCHANTS, everybody
 
 SECRETS = "demo-secrets.json"
 ALIPAY_APPS, WECHAT_MERCHANTS = "simulated-alipay.json", "simulated-wechat.json"
@@ -113,8 +113,7 @@ def terminal_ids() -> list[str]:
 
 def demo_secrets(data_dir: Path) -> DemoSecrets:
     """The secrets of a demo's data directory; made at its first start."""
-    people = [person.username for merchant in MERCHANTS for person in merchant.people]
-    people += [person.username for person in OPERATORS]
+    people = [person.username for person, _ in everybody()]
     return read_or_make(data_dir / SECRETS, terminal_ids(), people)
 
 

@@ -6,9 +6,10 @@ What may live here: writing the town's rows. What may not: the town itself (simu
 from __future__ import annotations
 
 import base64
+import hashlib
 import os
-from datetime import UTC, date, datetime
-from typing import Any
+from datetime import UTC, date, datetime, timedelta
+from typing import Any, TypeVar
 
 from django.contrib.auth.hashers import make_password
 from django.core.management import call_command
@@ -18,16 +19,22 @@ from xiaopos import wiring
 from xiaopos.deployment import Deployment
 from xiaopos.fleet.downloads import DownloadKind
 from xiaopos.fleet.profiles import PROFILES
+from xiaopos.kernel.clock import business_day
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyAlgorithm, KeyUsage, SoftwareVault, Vault, WrappedKey
 from xiaopos.keys.signatures import RsaSigningKey
 from xiaopos.keys.suites import Suite
+from xiaopos.merchants.agents.states import AgentEvent, AgentState
+from xiaopos.merchants.badges.credential import Deed
+from xiaopos.merchants.badges.credential import Suite as BadgeSuite
 from xiaopos.merchants.wallet_contracts import PUBLIC_KEY_MODE, STANDS_AFTER
 from xiaopos.secrets_file import ALIPAY_APPS, SECRETS, WECHAT_MERCHANTS, DemoSecrets, both, demo_secrets, keep
 from xiaopos.simulator import chip_lists, town
 from xiaopos.simulator.alipay import OpenPlatform
 from xiaopos.simulator.wechat_pay import MerchantPlatform
+from xiaopos.store.agents.book import AgentRows, PromoterRegister
 from xiaopos.store.api_keys.keys import make_api_key
+from xiaopos.store.badges.book import BadgeRows
 from xiaopos.store.fleet.models import Terminal, TerminalDownload, TerminalModel
 from xiaopos.store.keys.inventory import record_key
 from xiaopos.store.keys.models import HouseKey
@@ -35,6 +42,16 @@ from xiaopos.store.merchants.models import Merchant, MerchantTerms, PricePlan, S
 from xiaopos.store.people.models import User
 from xiaopos.store.wallets.book import ContractRows
 from xiaopos.usecases.actors import Actor
+from xiaopos.usecases.keep_agents import (
+    AgentDraft,
+    FilingProof,
+    PromoterDraft,
+    capture_filing,
+    change_agent,
+    enter_agent,
+    enter_promoter,
+)
+from xiaopos.usecases.keep_badges import BadgePress, KeptBadge, issue_badge
 from xiaopos.usecases.keep_wallet_contract import (
     ContractDraft,
     Finding,
@@ -45,10 +62,12 @@ from xiaopos.usecases.keep_wallet_contract import (
     make_pair,
 )
 from xiaopos.usecases.key_ceremony import Origin
+from xiaopos.web import badge_room
 from xiaopos.web.accounts.sealing import seal_second_factor
 from xiaopos.webhook_plan import WEBHOOK_PAIR
 
 FIRST_DAY = date(2026, 1, 1)
+T = TypeVar("T")
 BY = "demo set-up"
 
 
@@ -71,7 +90,8 @@ def seed(deployment: Deployment) -> None:
             for person in merchant.people:
                 _person(person, secrets, merchant.merchant_id)
         for person in town.OPERATORS:
-            _person(person, secrets, "")
+            _person(person, secrets)
+        _agent(town.AGENT, secrets, vault, deployment, now)
         for merchant in (town.TEA, town.NOODLES):
             _alipay_contract(merchant.merchant_id, vault, deployment, now)
             _wechat_contract(merchant.merchant_id, vault, deployment, now)
@@ -130,7 +150,8 @@ def _house_keys(vault: Vault, secrets: DemoSecrets, network: Suite, now: datetim
     zmk = vault.combine(components=both(secrets.network_zmk), usage=KeyUsage.ZMK, algorithm=network.carrier)
     wallet = vault.combine(components=both(secrets.wallet_key), usage=KeyUsage.ZAK, algorithm=KeyAlgorithm.HMAC256)
     named = {wiring.PAN_SEAL: seal, wiring.PAN_TOKEN: token, wiring.NETWORK_ZMK: zmk, wiring.WALLET_KEY: wallet}
-    named[WEBHOOK_PAIR] = vault.generate_pair(algorithm=KeyAlgorithm.ED25519)
+    for pair in (WEBHOOK_PAIR, badge_room.PAIR):
+        named[pair] = vault.generate_pair(algorithm=KeyAlgorithm.ED25519)
     HouseKey.objects.bulk_create(
         HouseKey(name=name, wrapped=key.text(), check_value=key.kcv, made_at=now, made_by=BY)
         for name, key in named.items()
@@ -243,7 +264,42 @@ def _combined(vault: Vault, components: tuple[Secret, Secret], usage: KeyUsage, 
     return vault.combine(components=components, usage=usage, algorithm=algorithm)
 
 
-def _person(person: town.PersonData, secrets: DemoSecrets, merchant_id: str) -> None:
+def _agent(agent: town.AgentData, secrets: DemoSecrets, vault: Vault, deployment: Deployment, now: datetime) -> None:
+    """An agent that went the whole way: entered, its filing captured, checked by one person, authorised by another."""
+    rows, today = AgentRows(), business_day(now, deployment.zone)
+    he, gao = Actor("he", "risk", BY), Actor("gao", "administrator", BY)
+    deeds = tuple(deed.value for deed in Deed)
+    until = today + timedelta(days=730)
+    draft = AgentDraft(
+        agent.name, agent.licence, agent.filing, "", agent.regions, (), deeds, agent.contract, FIRST_DAY, until
+    )
+    agent_id = _done(enter_agent(draft, he, now, book=rows, make_id=wiring.new_id), str)
+    proof = FilingProof(now, agent.filing_place, hashlib.sha256(agent.filing.encode()).hexdigest())
+    assert capture_filing(agent_id, proof, he, now, book=rows) is None
+    for event, actor in ((AgentEvent.CHECK, he), (AgentEvent.AUTHORISE, gao)):
+        _done(change_agent(agent_id, event, actor, now, today, book=rows), AgentState)
+    promoter = PromoterDraft(agent_id, agent.promoter_name, agent.work_number, FIRST_DAY)
+    promoter_id = _done(enter_promoter(promoter, he, now, book=rows, make_id=wiring.new_id), str)
+    _person(agent.head, secrets, agent_id=agent_id)
+    _person(agent.promoter, secrets, agent_id=agent_id, promoter_id=promoter_id)
+    pair = WrappedKey.from_text(HouseKey.objects.get(name=badge_room.PAIR).wrapped)
+    press = BadgePress(badge_room.operator(), vault, pair, pair.kcv, BadgeSuite.ED25519, wiring.new_id)
+    bearer = Actor(agent.promoter.username, agent.promoter.role, BY)
+    register = PromoterRegister(deployment.zone)
+    _done(
+        issue_badge(promoter_id, bearer, now, book=BadgeRows(wiring.new_id), register=register, press=press), KeptBadge
+    )
+
+
+def _done(made: object, kind: type[T]) -> T:
+    """What a use case made; anything else is a fault in the town's data."""
+    assert isinstance(made, kind), f"the town's data was refused: {made}"
+    return made
+
+
+def _person(
+    person: town.PersonData, secrets: DemoSecrets, merchant_id: str = "", agent_id: str = "", promoter_id: str = ""
+) -> None:
     User.objects.create(
         username=person.username,
         password=make_password(secrets.password),
@@ -252,6 +308,8 @@ def _person(person: town.PersonData, secrets: DemoSecrets, merchant_id: str) -> 
         role=person.role,
         merchant_id=merchant_id,
         shop_id=f"shop-{merchant_id}" if merchant_id else "",
+        agent_id=agent_id,
+        promoter_id=promoter_id,
         approval_code=make_password(person.approval_code) if person.approval_code else "",
         second_factor=seal_second_factor(bytes.fromhex(secrets.second_factors[person.username]), person.username),
         is_demo=True,

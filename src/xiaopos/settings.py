@@ -131,7 +131,7 @@ LOGIN_URL = "sign_in"
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
-LOCALE_PATHS = [HERE / "web" / "locale" / area for area in ("accounts", "cashier", "portal", "api")]
+LOCALE_PATHS = [HERE / "web" / "locale" / area for area in ("accounts", "agents", "cashier", "portal", "api")]
 LANGUAGE_COOKIE_NAME = "xiaopos_language"
 USE_I18N = True
 USE_TZ = True

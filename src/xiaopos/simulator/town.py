@@ -69,6 +69,22 @@ class MerchantData:
     tip_percent: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class AgentData:
+    """An agent that the operator has authorised, who runs it, and one promoter with a badge."""
+
+    name: str
+    licence: str
+    filing: str
+    filing_place: str
+    contract: str
+    regions: tuple[str, ...]
+    head: PersonData
+    promoter: PersonData
+    promoter_name: str
+    work_number: str
+
+
 PLANS = (
     PlanData(
         "street", "街边小店", "Street shop",
@@ -135,3 +151,18 @@ OPERATORS = (
     PersonData("he", "何", "He", "risk"),
     PersonData("qian", "钱", "Qian", "finance"),
 )
+
+AGENT = AgentData(
+    "柳巷商务服务部", "91110000MA0000001L", "DEMO-2026-0001", "演示公示名单", "DEMO-HT-01", ("11", "3205"),
+    PersonData("feng", "冯", "Feng", "agent"),
+    PersonData("tao", "陶", "Tao", "promoter"),
+    "陶然", "T-001",
+)  # fmt: skip
+
+AGENT_PEOPLE = (AGENT.head, AGENT.promoter)
+
+
+def everybody() -> list[tuple[PersonData, str]]:
+    """Whoever signs in in the demo, and the name of their shop or agent; empty for the operator's own people."""
+    at_shops = [(person, merchant.name) for merchant in MERCHANTS for person in merchant.people]
+    return [*at_shops, *((person, AGENT.name) for person in AGENT_PEOPLE), *((person, "") for person in OPERATORS)]

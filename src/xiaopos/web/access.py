@@ -32,6 +32,8 @@ class Person(Protocol):
     role: str
     merchant_id: str
     shop_id: str
+    agent_id: str
+    promoter_id: str
     approval_code: str
     is_demo: bool
     is_authenticated: bool

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect, render, resolve_url
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -70,7 +70,13 @@ def _say(request: HttpRequest, fault: PersonFault, back: str) -> HttpResponse:
 
 def _show_link(request: HttpRequest, username: str, secret: str, made: Invitation, back: str) -> HttpResponse:
     link = request.build_absolute_uri(reverse("join_arrive", args=[secret]))
-    context = {"username": username, "link": link, "drawn": code_svg(link), "until": made.expires_at, "back": back}
+    context = {
+        "username": username,
+        "link": link,
+        "drawn": code_svg(link),
+        "until": made.expires_at,
+        "back": resolve_url(back),
+    }
     answer = render(request, "web/accounts/invited.html", context)
     answer["Cache-Control"] = "no-store"
     return answer

@@ -2,7 +2,7 @@
 
 What may live here: names of regions for pages. What may not: rules about regions (merchants), a list of our own.
 
-Digits are kept without the zeros that only fill up: 31, 3205, 320506. A region that the list does not know is shown by its digits.
+Digits are kept without the zeros that only fill up: 31, 3205, 320506. What the list does not know is shown by its digits.
 """
 
 from __future__ import annotations
@@ -33,8 +33,8 @@ def region_name(region: str) -> str:
     ('江苏省 苏州市 吴中区', '上海市', '江苏省 3299', '9999')
     """
     parts = [_names().get(region[:length], "") for length in (2, 4, 6) if length <= len(region)]
-    known = is_region(region) or bool(within(region))
-    return " ".join(dict.fromkeys(part for part in (*parts, "" if known else region) if part))
+    own = "" if is_region(region) else region
+    return " ".join(dict.fromkeys(part for part in (*parts, own) if part))
 
 
 def region_names(regions: Iterable[str]) -> list[str]:
@@ -43,8 +43,8 @@ def region_names(regions: Iterable[str]) -> list[str]:
 
 
 def is_region(region: str) -> bool:
-    """Whether the list knows a region."""
-    return region in _names()
+    """Whether the list knows a region, or one within it."""
+    return bool(region) and (region in _names() or bool(within(region)))
 
 
 def within(region: str = "") -> list[tuple[str, str]]:

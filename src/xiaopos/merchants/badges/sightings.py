@@ -3,8 +3,8 @@
 What may live here: what one scan tells, and when two scans cannot be of one person. What may not: storage, addresses, maps.
 
 A scan tells a region when the one who scans chooses it, a network's keyed hash always. Two regions of different cities within
-the time that a journey takes, or far more networks at once than one street has, mean that copies go round. It is a suspicion: a
-person looks into it; the badge says so meanwhile.
+the time that a journey takes, or far more networks at once than one street has, mean that copies go round. Two regions said from
+one network are one person who chose twice. It is a suspicion: a person looks into it; the badge says so meanwhile.
 """
 
 from __future__ import annotations
@@ -43,7 +43,8 @@ def suspicion(earlier: Sequence[Sighting], newest: Sighting) -> Suspicion | None
     if len(city) == CITY_DIGITS:
         for one in earlier:
             other = one.region[:CITY_DIGITS]
-            if len(other) == CITY_DIGITS and other != city and abs(newest.at - one.at) < JOURNEY:
+            elsewhere = len(other) == CITY_DIGITS and other != city and one.network != newest.network
+            if elsewhere and abs(newest.at - one.at) < JOURNEY:
                 return Suspicion.TWO_PLACES
     crowd = {one.network for one in earlier if abs(newest.at - one.at) < CROWD_WITHIN} | {newest.network}
     return Suspicion.CROWD if len(crowd) >= CROWD else None

@@ -293,3 +293,16 @@ def uses_of(key_id: str) -> dict[str, int]:
     vault_id = KeyRecord.objects.filter(key_id=key_id).values_list("vault_id", flat=True).first()
     counted = KeyUseCount.objects.filter(vault_id=vault_id or "-").values_list("operation").annotate(Sum("uses"))
     return dict(counted.order_by("operation"))
+
+
+def trusted_pairs(name: str) -> list[WrappedKey]:
+    """The pairs of this name whose signatures still count: the one in service and those that were replaced in good order."""
+    states = (KeyState.ACTIVE.value, KeyState.RETIRED.value)
+    rows = KeyRecord.objects.filter(name=name, state__in=states, usage=KeyUsage.SIGN.value).exclude(wrapped="")
+    return [WrappedKey.from_text(text) for text in rows.order_by("-created_at").values_list("wrapped", flat=True)]
+
+
+def serving_pair(name: str) -> WrappedKey | None:
+    """The pair of the house that serves under a name now."""
+    text = HouseKey.objects.filter(name=name).values_list("wrapped", flat=True).first()
+    return None if text is None else WrappedKey.from_text(text)

@@ -1,4 +1,4 @@
-"""What pages read of people: who works at a merchant.
+"""What pages read of people: who works at a merchant, at an agent, at the operator.
 
 What may live here: queries, each returning frozen values. What may not: passwords, codes, second factors.
 """
@@ -35,8 +35,15 @@ def people_of(merchant_id: str) -> tuple[PersonLine, ...]:
 
 
 def people_of_the_house() -> tuple[PersonLine, ...]:
-    """The operator's own people and the owners of all merchants, by user name: whom an administrator looks after."""
+    """The operator's own people, agents' people and the owners of all merchants: whom an administrator looks after."""
     return _lines(User.objects.filter(Q(merchant_id="") | Q(role=Role.OWNER.value)))
+
+
+def people_at_agent(agent_id: str) -> tuple[PersonLine, ...]:
+    """Who signs in for an agent, by user name. Empty for no agent."""
+    if not agent_id:
+        return ()
+    return _lines(User.objects.filter(agent_id=agent_id))
 
 
 def _lines(rows: QuerySet[User]) -> tuple[PersonLine, ...]:

@@ -11,9 +11,7 @@ from datetime import datetime
 
 from django.db.models import Count, Q
 
-from xiaopos.keys import WrappedKey
 from xiaopos.merchants.webhooks import DeliveryState, EndpointState, Outcome
-from xiaopos.store.keys.models import HouseKey
 from xiaopos.store.webhooks.book import endpoint_of
 from xiaopos.store.webhooks.models import WebhookAttemptRow, WebhookDeliveryRow, WebhookEndpointRow, WebhookEventRow
 from xiaopos.usecases.keep_webhooks import KeptEndpoint
@@ -146,9 +144,3 @@ def _deliveries(rows: Sequence[WebhookDeliveryRow]) -> list[DeliveryLine]:
         for row in rows
         if (event := events.get(row.event_seq)) is not None
     ]
-
-
-def house_pair(name: str) -> WrappedKey | None:
-    """The house's key with this name, wrapped."""
-    row = HouseKey.objects.filter(name=name).first()
-    return None if row is None else WrappedKey.from_text(row.wrapped)

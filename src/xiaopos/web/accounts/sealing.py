@@ -29,18 +29,19 @@ class Unsealable(Exception):
     """The sealed secret was made under another key, for another person, or has been damaged."""
 
 
-def _derived(label: bytes) -> bytes:
+def derived_key(label: bytes) -> bytes:
+    """32 bytes for one purpose, named by its label: HKDF-SHA256 of the deployment's secret key."""
     return HKDF(algorithm=SHA256(), length=32, salt=None, info=label).derive(settings.SECRET_KEY.encode())
 
 
 def _cipher() -> AESGCM:
-    return AESGCM(_derived(_LABEL))
+    return AESGCM(derived_key(_LABEL))
 
 
 def recovery_mark(code: str, username: str) -> str:
     """What is kept of a recovery code: HMAC-SHA256 under a key of its own, over the name and the code without its dashes."""
     bare = "".join(letter for letter in code.lower() if letter.isalnum())
-    return hmac.new(_derived(_RECOVERY_LABEL), f"{username}:{bare}".encode(), hashlib.sha256).hexdigest()
+    return hmac.new(derived_key(_RECOVERY_LABEL), f"{username}:{bare}".encode(), hashlib.sha256).hexdigest()
 
 
 def seal_second_factor(secret: bytes, username: str) -> str:

@@ -72,12 +72,13 @@ def seen(minutes: float, region: str = "", network: str = "n") -> Sighting:
     [
         ([], seen(0, "310115"), None),
         ([seen(0, "310115")], seen(5, "310101"), None),
-        ([seen(0, "310115")], seen(5, "320506"), Suspicion.TWO_PLACES),
-        ([seen(0, "3101")], seen(5, "3205"), Suspicion.TWO_PLACES),
-        ([seen(0, "31")], seen(5, "3205"), None),
-        ([seen(0, "310115")], seen(5, ""), None),
-        ([seen(0, "310115")], seen(JOURNEY / SECOND / 60, "320506"), None),
-        ([seen(10, "320506")], seen(5, "310115"), Suspicion.TWO_PLACES),
+        ([seen(0, "310115")], seen(5, "320506", "m"), Suspicion.TWO_PLACES),
+        ([seen(0, "3101")], seen(5, "3205", "m"), Suspicion.TWO_PLACES),
+        ([seen(0, "3101")], seen(5, "3205"), None),
+        ([seen(0, "31")], seen(5, "3205", "m"), None),
+        ([seen(0, "310115")], seen(5, "", "m"), None),
+        ([seen(0, "310115")], seen(JOURNEY / SECOND / 60, "320506", "m"), None),
+        ([seen(10, "320506")], seen(5, "310115", "m"), Suspicion.TWO_PLACES),
     ],
 )
 def test_two_places(earlier: list[Sighting], newest: Sighting, found: Suspicion | None) -> None:

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 from django.test import Client, RequestFactory
 from django.urls import get_resolver, reverse
 
-from support.desk_town import Town
+from support import agent_town
 from unit.web.accounts.conftest import person
 from xiaopos.deployment import Mode
 from xiaopos.kernel.secret import Secret
@@ -27,10 +27,25 @@ CONSOLE = frozenset({"support", "risk", "finance", "administrator"})
 LEDGER = frozenset({"finance", "administrator"})
 KEYS_SEEN = frozenset({"risk", "finance", "administrator"})
 KEYS_CHANGED = frozenset({"risk", "administrator"})
-ROLES = ("cashier", "manager", "owner", "support", "risk", "finance", "administrator")
+AGENTS_KEPT = frozenset({"risk", "administrator"})
+ROLES = ("cashier", "manager", "owner", "support", "risk", "finance", "administrator", "agent", "promoter")
 SOME_ID = "0198f000000070008000000000000001"
 
 PAGES = {
+    "agent_badge": frozenset({"promoter"}),
+    "agent_badge_renew": frozenset({"promoter"}),
+    "agent_badge_answer": frozenset({"promoter"}),
+    "console_agents": AGENTS_KEPT,
+    "console_agent": AGENTS_KEPT,
+    "console_agent_move": AGENTS_KEPT,
+    "console_agent_filing": AGENTS_KEPT,
+    "console_agent_invite": frozenset({"administrator"}),
+    "console_promoter_enter": AGENTS_KEPT,
+    "console_promoter_move": AGENTS_KEPT,
+    "console_badge": AGENTS_KEPT,
+    "console_badge_report": AGENTS_KEPT,
+    "console_badge_reports": AGENTS_KEPT,
+    "agent_home": frozenset({"agent", "promoter"}),
     "cashier": SHOP,
     "cashier_camera": SHOP,
     "cashier_terminal": SHOP,
@@ -148,6 +163,10 @@ ARGUMENTS = {
     "contract_id": SOME_ID,
     "endpoint_id": SOME_ID,
     "speaker_id": SOME_ID,
+    "agent_id": SOME_ID,
+    "promoter_id": SOME_ID,
+    "badge_id": SOME_ID,
+    "report_id": SOME_ID,
     "prefix": "xp_0123456789",
     "number": 1,
     "token": "0" * 26,
@@ -162,7 +181,7 @@ def address(name):
 
 
 def test_the_table_names_every_page():
-    areas = ("cashier", "portal", "console")
+    areas = ("agent", "cashier", "portal", "console")
     assert {name for name in get_resolver().reverse_dict if isinstance(name, str) and name.startswith(areas)} == set(
         PAGES
     )
@@ -170,9 +189,11 @@ def test_the_table_names_every_page():
 
 @pytest.mark.parametrize("role", ROLES)
 def test_who_may_not_sees_not(role):
-    Town().build()
+    town = agent_town.build()
     browser = Client(raise_request_exception=False)  # no house is open here: what asks it fails, but is not forbidden
-    browser.force_login(person("somebody", role, "898110058120001" if role in SHOP else ""))
+    placed = {"agent_id": town.agent_id if role in ("agent", "promoter") else ""}
+    placed |= {"promoter_id": town.promoter_id if role == "promoter" else ""}
+    browser.force_login(person("somebody", role, "898110058120001" if role in SHOP else "", **placed))
     for name, allowed in PAGES.items():
         got = browser.get(address(name)).status_code
         if role in allowed:

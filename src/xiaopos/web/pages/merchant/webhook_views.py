@@ -24,6 +24,7 @@ from xiaopos.kernel.ids import make_id
 from xiaopos.keys import KeyRefused
 from xiaopos.merchants.roles import Permission
 from xiaopos.merchants.webhooks import CHOSEN, ENDPOINT_LIFE, EndpointEvent, EventType
+from xiaopos.store.keys.inventory import serving_pair
 from xiaopos.store.merchants.queries import shops_of
 from xiaopos.store.webhooks import queries
 from xiaopos.store.webhooks.book import WebhookRows
@@ -293,7 +294,7 @@ def again(request: HttpRequest, endpoint_id: str, number: int) -> HttpResponse:
 
 def _public() -> tuple[bytes, str] | None:
     """The house's public key and its check value; None where it has no pair, or no vault at hand."""
-    pair = queries.house_pair(HOUSE_PAIR)
+    pair = serving_pair(HOUSE_PAIR)
     if pair is None:
         return None
     try:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from django.urls import path
 
 from xiaopos.web.pages.operator import (
+    agent_views,
+    badge_views,
     changes,
     key_views,
     ledger_views,
@@ -34,6 +36,16 @@ urlpatterns = [
     path("terminals/<slug:terminal_id>/switch/", changes.switch, name="console_terminal_switch"),
     path("terminals/<slug:terminal_id>/ask/", changes.ask, name="console_terminal_ask"),
     path("terminals/<slug:terminal_id>/profile/", register_views.profile, name="console_terminal_profile"),
+    path("agents/", agent_views.agents, name="console_agents"),
+    path("agents/reports/", badge_views.reports, name="console_badge_reports"),
+    path("agents/reports/<slug:report_id>/", badge_views.decide, name="console_badge_report"),
+    path("agents/badges/<slug:badge_id>/", badge_views.change, name="console_badge"),
+    path("agents/<slug:agent_id>/", agent_views.agent, name="console_agent"),
+    path("agents/<slug:agent_id>/move/", agent_views.move, name="console_agent_move"),
+    path("agents/<slug:agent_id>/filing/", agent_views.filing, name="console_agent_filing"),
+    path("agents/<slug:agent_id>/promoters/", agent_views.enter_person, name="console_promoter_enter"),
+    path("agents/<slug:agent_id>/invite/", agent_views.invite, name="console_agent_invite"),
+    path("promoters/<slug:promoter_id>/move/", agent_views.move_person, name="console_promoter_move"),
     path("lists/<slug:kind>/", list_views.entries, name="console_lists"),
     path("lists/<slug:kind>/enter/", list_views.enter, name="console_list_enter"),
     path("lists/<slug:kind>/answer/", list_views.answer, name="console_list_answer"),
