@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from bench import host, idle, keys, payments, profile, several, stored, terminals, unknown, wire
+from bench import host, idle, keys, payments, profile, rings, several, stored, terminals, unknown, wire
 from bench.world import write_json
 
 BENCHES = {
@@ -25,6 +25,7 @@ BENCHES = {
     "unknown": unknown.measure,
     "wire": wire.measure,
     "keys": keys.measure,
+    "rings": rings.measure,
 }
 
 PARTS = {"payments"}

@@ -52,6 +52,7 @@ INSTALLED_APPS = [
     "xiaopos.store.shop_codes",
     "xiaopos.store.speakers",
     "xiaopos.store.badges",
+    "xiaopos.store.rings",
     "xiaopos.store.agents",
     "xiaopos.web",
 ]
