@@ -53,6 +53,7 @@ INSTALLED_APPS = [
     "xiaopos.store.speakers",
     "xiaopos.store.badges",
     "xiaopos.store.rings",
+    "xiaopos.store.screening",
     "xiaopos.store.agents",
     "xiaopos.web",
 ]
