@@ -62,6 +62,8 @@ VARIABLES: dict[str, str] = {
     "XIAOPOS_WECHAT_PAY_URL": "The address of a pretend WeChat Pay. Demo only; empty for none.",
     "XIAOPOS_UNIONPAY_QR": "Turns UnionPay QR on, at the first card network: the city in shops' codes, in ASCII. Empty: off.",
     "XIAOPOS_WALLET_URL": "The address of the sandbox wallet. Demo only; empty for none.",
+    "XIAOPOS_APPLICATION_RULES": "The path of a TOML file with the operator's rules for applications. Default: the demo's.",
+    "XIAOPOS_CLAMD": "HOST:PORT of a ClamAV daemon that scans what applicants send. Empty: it is shown as unscanned.",
     "XIAOPOS_PHONE_URL": "Where the customer's pretend phone is shown. Demo only.",
     "XIAOPOS_TERMINALS_URL": "Where the pretend terminals are shown. Demo only.",
 }
@@ -111,6 +113,8 @@ class Deployment:
     metrics_token: Secret | None = None
     api_waiters: int = 4
     speaker_port: int = 8586
+    application_rules: Path | None = None
+    clamd: tuple[str, int] | None = None
 
     @property
     def sqlite_path(self) -> Path | None:
@@ -225,6 +229,8 @@ def read_deployment(environment: Mapping[str, str]) -> Deployment:
         metrics_token=_metrics_token(read.text("XIAOPOS_METRICS_TOKEN", "")),
         api_waiters=_api_waiters(read.text("XIAOPOS_API_WAITERS", "4")),
         speaker_port=read.port("XIAOPOS_SPEAKER_PORT", 8586),
+        application_rules=Path(rules) if (rules := read.text("XIAOPOS_APPLICATION_RULES", "")) else None,
+        clamd=address_of(clamd, "XIAOPOS_CLAMD") if (clamd := read.text("XIAOPOS_CLAMD", "")) else None,
     )
     _refuse_pretence_in_production(deployment)
     return deployment
@@ -314,11 +320,11 @@ def _zone(text: str) -> ZoneInfo:
         raise WrongSetting(f"XIAOPOS_ZONE: {text!r} is not a time zone; an example is Asia/Shanghai") from None
 
 
-def address_of(text: str) -> tuple[str, int]:
-    """Host and port. Raises WrongSetting."""
+def address_of(text: str, name: str = "XIAOPOS_NETWORK_ADDRESS") -> tuple[str, int]:
+    """Host and port of the variable of this name. Raises WrongSetting."""
     host, colon, port = text.rpartition(":")
     if not colon or not host or not _is_port(port):
-        raise WrongSetting(f"XIAOPOS_NETWORK_ADDRESS: HOST:PORT, not {text!r}")
+        raise WrongSetting(f"{name}: HOST:PORT, not {text!r}")
     return host, int(port)
 
 

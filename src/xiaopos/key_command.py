@@ -16,12 +16,15 @@ from xiaopos.deployment import Deployment, read_deployment
 from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyAlgorithm, KeyRefused, KeyUsage, Vault
 from xiaopos.logs import configure_logging
+from xiaopos.merchants.applications.sealing import MARK_NAME, SEAL_NAME
 
 Asking = Callable[[str], str]
 
 OWN_KEYS = {
     "pan_seal": (KeyUsage.SEAL, KeyAlgorithm.AES256),
     "pan_token": (KeyUsage.TOKEN, KeyAlgorithm.HMAC256),
+    SEAL_NAME: (KeyUsage.SEAL, KeyAlgorithm.AES256),
+    MARK_NAME: (KeyUsage.TOKEN, KeyAlgorithm.HMAC256),
 }
 """What the house generates for itself; all others come by ceremonies."""
 

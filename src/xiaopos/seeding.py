@@ -27,6 +27,7 @@ from xiaopos.keys.suites import Suite
 from xiaopos.merchants.agents.states import AgentEvent, AgentState
 from xiaopos.merchants.badges.credential import Deed
 from xiaopos.merchants.badges.credential import Suite as BadgeSuite
+from xiaopos.merchants.applications.sealing import MARK_NAME, SEAL_NAME
 from xiaopos.merchants.wallet_contracts import PUBLIC_KEY_MODE, STANDS_AFTER
 from xiaopos.secrets_file import ALIPAY_APPS, SECRETS, WECHAT_MERCHANTS, DemoSecrets, both, demo_secrets, keep
 from xiaopos.simulator import chip_lists, town
@@ -152,6 +153,8 @@ def _house_keys(vault: Vault, secrets: DemoSecrets, network: Suite, now: datetim
     named = {wiring.PAN_SEAL: seal, wiring.PAN_TOKEN: token, wiring.NETWORK_ZMK: zmk, wiring.WALLET_KEY: wallet}
     for pair in (WEBHOOK_PAIR, badge_room.PAIR):
         named[pair] = vault.generate_pair(algorithm=KeyAlgorithm.ED25519)
+    named[SEAL_NAME] = vault.generate(usage=KeyUsage.SEAL, algorithm=KeyAlgorithm.AES256)
+    named[MARK_NAME] = vault.generate(usage=KeyUsage.TOKEN, algorithm=KeyAlgorithm.HMAC256)
     HouseKey.objects.bulk_create(
         HouseKey(name=name, wrapped=key.text(), check_value=key.kcv, made_at=now, made_by=BY)
         for name, key in named.items()

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 
 from django.utils.translation import gettext_lazy as _
 
+from xiaopos.application_plan import rules_of
 from xiaopos.deployment import Deployment, read_deployment
 from xiaopos.fonts import chinese_font_paths
 from xiaopos.network_plan import plan_of
@@ -22,6 +23,7 @@ NETWORKS: tuple[str, ...] = tuple(place.name for place in _PLAN.networks)
 """The card networks of this installation, in the order of its plan."""
 NETWORK_ROUTES: tuple[tuple[str, ...], ...] = tuple(rule.networks for rule in _PLAN.rules)
 """The networks of each route of the plan."""
+APPLICATION_RULES = rules_of(DEPLOYMENT)
 HERE = Path(__file__).resolve().parent
 
 SECRET_KEY = DEPLOYMENT.secret_key
@@ -55,6 +57,7 @@ INSTALLED_APPS = [
     "xiaopos.store.rings",
     "xiaopos.store.screening",
     "xiaopos.store.agents",
+    "xiaopos.store.applications",
     "xiaopos.web",
 ]
 

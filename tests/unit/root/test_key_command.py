@@ -55,7 +55,7 @@ def test_the_houses_own_keys_are_made_once(capsys: pytest.CaptureFixture[str]) -
     assert key_command.run(["list"]) == 0
     listed = capsys.readouterr().out
     assert all(name in listed for name in key_command.OWN_KEYS)
-    assert listed.count("active") == 2
+    assert listed.count("active") == 4
 
 
 def test_a_custodian_enters_a_component_and_is_told_its_check_value(capsys: pytest.CaptureFixture[str]) -> None:

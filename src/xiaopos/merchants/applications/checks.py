@@ -76,6 +76,8 @@ class Wrong(Enum):
     """Another application gives the same."""
     TOO_MANY = "too_many"
     """The same person or licence has as many merchants here as it may."""
+    RETURNED = "returned"
+    """It was given back for a reason, and has not been given anew."""
 
 
 WARNS = frozenset(
@@ -86,10 +88,11 @@ WARNS = frozenset(
         Wrong.DATE_SOON,
         Wrong.ADDRESS_ELSEWHERE,
         Wrong.NAMES_DIFFER,
-        Wrong.USED_ELSEWHERE,
     }
 )
 """What is said, and looked at by whoever reviews, and stops nobody."""
+INSIDE = frozenset({Wrong.USED_ELSEWHERE, Wrong.TOO_MANY})
+"""What only whoever reviews is told: else anybody could ask here who is a customer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ class Finding:
     @property
     def stops(self) -> bool:
         """Whether nothing can be handed in while this stands."""
-        return self.wrong not in WARNS
+        return self.wrong not in WARNS | INSIDE
 
 
 @dataclass(frozen=True, slots=True)
