@@ -136,13 +136,17 @@ LOGIN_URL = "sign_in"
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
-LOCALE_PATHS = [HERE / "web" / "locale" / area for area in ("accounts", "agents", "cashier", "portal", "api")]
+LOCALE_PATHS = [HERE / "web" / "locale" / area for area in ("accounts", "agents", "apply", "cashier", "portal", "api")]
 LANGUAGE_COOKIE_NAME = "xiaopos_language"
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = str(DEPLOYMENT.zone)
 
 CHINESE_FONT_FOLDERS = chinese_font_paths()
+
+# What applicants send is held in memory until it is drawn anew and sealed: it never touches a disk in the clear.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = 13_000_000
 
 STATIC_URL = "/static/"
 STATIC_ROOT = DEPLOYMENT.data_dir / "static"

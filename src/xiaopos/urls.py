@@ -20,6 +20,7 @@ urlpatterns = [
     path("pay/", include("xiaopos.web.pages.pay.urls")),
     path("badge/", include("xiaopos.web.pages.badge.urls")),
     path("agent/", include("xiaopos.web.pages.agent.urls")),
+    path("apply/", include("xiaopos.web.pages.apply.urls")),
     path("help/", include("xiaopos.web.pages.help.urls")),
     path("api/", include("xiaopos.web.api.urls")),
     path("notices/", include("xiaopos.web.notices.urls")),

@@ -14,7 +14,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Count, Q
 
 from xiaopos.kernel.money import Money
-from xiaopos.store.merchants.models import Merchant, MerchantTerms, Shop
+from xiaopos.store.merchants.models import Merchant, MerchantTerms, PricePlan, Shop
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +127,21 @@ def terms_of(merchant_id: str) -> tuple[TermsLine, ...]:
         )
         for row in rows
     )
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """A price plan. `prices` is (kind of card, parts per million, cap or None)."""
+
+    name: str
+    name_en: str
+    prices: tuple[tuple[str, int, Money | None], ...]
+
+
+def price_plan(plan_id: str, currency: str) -> PlanLine | None:
+    """The price plan of this number, or None."""
+    row = PricePlan.objects.filter(plan_id=plan_id).first()
+    return PlanLine(row.name_zh, row.name_en, _prices(row.prices, currency)) if row else None
 
 
 def _prices(prices: dict[str, dict[str, Any]], currency: str) -> tuple[tuple[str, int, Money | None], ...]:
