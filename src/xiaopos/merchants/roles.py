@@ -67,6 +67,8 @@ class Permission(Enum):
     """Enter a merchant's price plan and limits from a day to come; approve what another person entered."""
     KEEP_AGENTS = "keep_agents"
     """Enter and check agents and their promoters, authorise and suspend them, their badges; decide what is reported of them."""
+    REVIEW_APPLICATIONS = "review_applications"
+    """Review applications for a POS: see papers, call back, return parts, approve, refuse."""
     CARRY_BADGE = "carry_badge"
     """Show and renew one's own badge, and answer whoever asks whether it is one's own."""
     SEE_OWN_AGENT = "see_own_agent"
@@ -100,6 +102,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.ASK_TERMINAL,
         Permission.CHANGE_KEYS,
         Permission.KEEP_AGENTS,
+        Permission.REVIEW_APPLICATIONS,
         Permission.SEE_SIGNATURE,
         Permission.READ_MESSAGES,
     },
@@ -117,6 +120,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     | {
         Permission.LOOK_AFTER_PEOPLE,
         Permission.KEEP_AGENTS,
+        Permission.REVIEW_APPLICATIONS,
         Permission.CHANGE_TERMS,
         Permission.CHANGE_KEYS,
         Permission.READ_MESSAGES,

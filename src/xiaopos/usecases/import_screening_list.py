@@ -25,7 +25,7 @@ from xiaopos.usecases.actors import Actor
 
 COLUMNS = ("number", "kind", "name", "aliases", "id", "birthday", "reason")
 MOST_ROWS = 200_000
-BIGGEST = 64_000_000
+BIGGEST = 12_000_000
 MOST_ALIASES = 20
 LONGEST_REASON = 200
 _NAME = re.compile(r"[\w .()（）·-]{1,60}")

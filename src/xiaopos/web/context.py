@@ -43,6 +43,7 @@ MENU = (
     Item("console_overview", _("总览"), Permission.SEE_CONSOLE),
     Item("console_live", _("实时"), Permission.SEE_CONSOLE),
     Item("console_merchants", _("商户"), Permission.SEE_CONSOLE),
+    Item("console_applications", _("进件"), Permission.REVIEW_APPLICATIONS),
     Item("console_terminals", pgettext_lazy("menu", "终端"), Permission.SEE_CONSOLE),
     Item("console_agents", _("代理商"), Permission.KEEP_AGENTS),
     Item("console_networks", _("卡网络"), Permission.SEE_CONSOLE),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext, gettext_lazy
 from xiaopos.payments.payment import Kind, Payment
 from xiaopos.payments.states import State
 from xiaopos.store.payments.portal_queries import MoveLine
+from xiaopos.web.application_words import EVENTS
 from xiaopos.web.words import channel_words, reason_words, state_tone
 
 
@@ -104,6 +105,10 @@ DISCREPANCY_WORDS = {
     "paid_twice": gettext_lazy("同一订单付了两次，第二次没能自动退回"),
 }
 ACTION_WORDS = {
+    **{f"application_{event.value}": words for event, words in EVENTS.items()},
+    "application_called": gettext_lazy("申请电话核实"),
+    "application_shown": gettext_lazy("查看申请资料"),
+    "application_picture_shown": gettext_lazy("查看申请照片"),
     "sign_in": gettext_lazy("登录"),
     "sign_in_failed": gettext_lazy("登录失败"),
     "sign_in_locked": gettext_lazy("登录暂停"),

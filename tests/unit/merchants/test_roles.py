@@ -36,6 +36,7 @@ see_keys         no      no      no    no      yes  yes     yes           no    
 enter_component  no      no      no    no      yes  yes     yes           no    no
 change_keys      no      no      no    no      yes  no      yes           no    no
 keep_agents      no      no      no    no      yes  no      yes           no    no
+review_applications no   no      no    no      yes  no      yes           no    no
 carry_badge      no      no      no    no      no   no      no            no    yes
 see_own_agent    no      no      no    no      no   no      no            yes   no
 """

@@ -110,6 +110,11 @@ PAGES = {
     "console_live_now": CONSOLE,
     "console_merchants": CONSOLE,
     "console_merchant": CONSOLE,
+    "console_applications": frozenset({"risk", "administrator"}),
+    "console_application": frozenset({"risk", "administrator"}),
+    "console_application_look": frozenset({"risk", "administrator"}),
+    "console_application_move": frozenset({"risk", "administrator"}),
+    "console_application_return": frozenset({"risk", "administrator"}),
     "console_terms_enter": frozenset({"finance", "administrator"}),
     "console_terms_answer": frozenset({"finance", "administrator"}),
     "console_terminals": CONSOLE,
@@ -149,6 +154,7 @@ PAGES = {
 
 ARGUMENTS = {
     "payment_id": SOME_ID,
+    "application_id": SOME_ID,
     "merchant_id": "898110058120009",
     "terminal_id": "99999999",
     "network": "elsewhere",
