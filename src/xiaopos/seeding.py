@@ -25,9 +25,9 @@ from xiaopos.keys import KeyAlgorithm, KeyUsage, SoftwareVault, Vault, WrappedKe
 from xiaopos.keys.signatures import RsaSigningKey
 from xiaopos.keys.suites import Suite
 from xiaopos.merchants.agents.states import AgentEvent, AgentState
+from xiaopos.merchants.applications.sealing import MARK_NAME, SEAL_NAME
 from xiaopos.merchants.badges.credential import Deed
 from xiaopos.merchants.badges.credential import Suite as BadgeSuite
-from xiaopos.merchants.applications.sealing import MARK_NAME, SEAL_NAME
 from xiaopos.merchants.wallet_contracts import PUBLIC_KEY_MODE, STANDS_AFTER
 from xiaopos.secrets_file import ALIPAY_APPS, SECRETS, WECHAT_MERCHANTS, DemoSecrets, both, demo_secrets, keep
 from xiaopos.simulator import chip_lists, town

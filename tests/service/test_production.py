@@ -97,11 +97,12 @@ def _run(settings: dict[str, str], *words: str, typed: str = "") -> tuple[int, s
 
 def _people(folder: Path) -> None:
     connection = sqlite3.connect(folder / "xiaopos.sqlite3")
-    columns = "username, password, name_zh, name_en, role, merchant_id, shop_id, approval_code, second_factor"
+    columns = "username, password, name_zh, name_en, role, merchant_id, shop_id, agent_id, promoter_id, "
+    columns += "approval_code, second_factor"
     for username, role in (("gao", "administrator"), ("he", "risk")):
         connection.execute(
             f"INSERT INTO person ({columns}, second_factor_step, language, active, is_demo) "
-            "VALUES (?, ?, '', '', ?, '', '', '', '', -1, '', 1, 0)",
+            "VALUES (?, ?, '', '', ?, '', '', '', '', '', '', -1, '', 1, 0)",
             (username, make_password(PASSWORD), role),
         )
     connection.commit()

@@ -190,7 +190,7 @@ def test_one_badge_in_two_cities_is_noticed_until_somebody_looked(office: Office
     office.agents.known[PROMOTER] = replace(BEARER, regions=())
     badge = office.badge()
     assert office.scans(badge.text, AT + MINUTE).suspicion is None
-    told = office.scans(badge.text, AT + 2 * MINUTE, region="320506")
+    told = office.scans(badge.text, AT + 2 * MINUTE, region="320506", network="n2")
     assert (told.verdict, told.suspicion, told.is_good) == (Verdict.AUTHORISED, Suspicion.TWO_PLACES, False)
     later = AT + timedelta(days=1)
     assert office.scans(badge.text, later).suspicion is Suspicion.TWO_PLACES, "it stays until somebody has looked"

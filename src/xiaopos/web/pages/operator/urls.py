@@ -6,8 +6,8 @@ from django.urls import path
 
 from xiaopos.web.pages.operator import (
     agent_views,
-    badge_views,
     application_views,
+    badge_views,
     changes,
     key_views,
     ledger_views,

@@ -92,7 +92,7 @@ document.addEventListener("keydown", (event) => {
   const inField = document.activeElement?.matches("input:not([type=checkbox]), select, textarea");
   if (inField || event.ctrlKey || event.metaKey || event.altKey || byId("keypad").hidden) return;
   if (/^[0-9]$/.test(event.key)) {
-    if (event.timeStamp - row.at > ROW_GAP_MS) row = { digits: "", before: minor, at: 0 };
+    if (!row.digits || event.timeStamp - row.at > ROW_GAP_MS) row = { digits: "", before: minor, at: 0 };
     row.digits += event.key;
     row.at = event.timeStamp;
     press(event.key);
