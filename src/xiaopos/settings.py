@@ -58,6 +58,7 @@ INSTALLED_APPS = [
     "xiaopos.store.screening",
     "xiaopos.store.agents",
     "xiaopos.store.applications",
+    "xiaopos.store.advice",
     "xiaopos.web",
 ]
 
