@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[2]
 PIN = re.compile(r"^([A-Za-z0-9][A-Za-z0-9._-]*)==\S+\s*(?:;\s*(.*?))?\s*\\?$", re.MULTILINE)
 ALLOWED = {
     "0BSD", "Apache-2.0", "BSD-2-Clause", "BSD-3-Clause", "BSD", "ISC", "LGPL-2.1-or-later", "LGPL-3.0-only", "MIT",
-    "MIT-0", "OFL-1.1", "PSF-2.0", "Unlicense", "Zlib",
+    "MIT-0", "MIT-CMU", "OFL-1.1", "PSF-2.0", "Unlicense", "Zlib",
 }  # fmt: skip
 """LGPL only because it is linked by import and can be replaced by its user; fonts under OFL are passed on unchanged."""
 SPELLINGS = {

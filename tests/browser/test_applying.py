@@ -1,4 +1,4 @@
-"""Getting a POS on a telephone in a real browser, in both languages: from the site to the queue, and its review at the console."""
+"""Getting a POS on a telephone in a real browser, in both languages: from the site to the queue, and its review."""
 
 from __future__ import annotations
 
@@ -61,10 +61,10 @@ def fills(phone: Till, photograph: Path, seen: list[str]) -> None:
         page.locator("main form button.big").click()
         page.wait_for_load_state()
     looked_at(phone, seen)
-    for field in ("id_front", "id_back"):
-        page.set_input_files(f"#{field}", photograph)
-        page.locator(f"#{field}-form button").click()
-        expect(page.locator(f"#{field}-form .chip.good")).to_be_visible()
+    for picture in ("id_front", "id_back"):
+        page.set_input_files(f"#{picture}", photograph)
+        page.locator(f"#{picture}-form button").click()
+        expect(page.locator(f"#{picture}-form .chip.good")).to_be_visible()
     page.locator("main a.button.big").click()
     looked_at(phone, seen)
 

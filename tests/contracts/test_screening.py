@@ -53,6 +53,15 @@ def screens(
     return found.outcome, [hit.reasons for hit in found.hits]
 
 
+def test_what_is_forgotten_is_nowhere(book: ScreeningRows) -> None:
+    imports(book, LIST)
+    screens(book, "张伟")
+    assert book.found("a1") is not None
+    book.forget("a1")
+    book.forget("never")
+    assert book.found("a1") is None
+
+
 def test_people_and_companies_are_found_by_number_and_by_name(book: ScreeningRows) -> None:
     imports(book, LIST)
     assert screens(book, "李娜", codes=("310101 19900307 123x",)) == (Outcome.CERTAIN, [(HitReason.NUMBER,)])

@@ -100,3 +100,13 @@ def test_a_ring_is_found_kept_and_read_again_in_few_queries(book: TraitRows) -> 
         with CaptureQueriesContext(connection) as asked:
             look_for_ring(each, book=book, weights=Weights())
         assert len(asked) <= 45
+
+
+def test_what_is_forgotten_is_nowhere(book: TraitRows) -> None:
+    keeps(book, applicant(1, phone="p", picture=PICTURE), applicant(2, phone="p"))
+    book.forget(f"{1:032x}")
+    assert not book.applicants([f"{1:032x}"])
+    assert book.finding(f"{1:032x}") is None
+    assert (PicturePartRow.objects.count(), TraitRow.objects.count()) == (0, 1)
+    (held,) = book.holders([Trait(K.PHONE, "p")], 5, {}).values()
+    assert (held.count, held.application_ids) == (1, (f"{2:032x}",))

@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 import xiaopos
 from support.channels import new_vault
 from xiaopos.kernel.ids import make_id
+from xiaopos.kernel.secret import Secret
 from xiaopos.keys import KeyAlgorithm, KeyUsage
 from xiaopos.merchants.applications.fields import Field, Kind, is_picture
 from xiaopos.merchants.applications.requirements import due_now
@@ -24,14 +25,19 @@ from xiaopos.merchants.applications.rule_file import read_rule_book
 from xiaopos.merchants.applications.rulebook import NEEDED, Purpose
 from xiaopos.merchants.applications.sealing import PersonalSeal
 from xiaopos.merchants.applications.states import ApplicationState
+from xiaopos.risk.rings.traits import Weights
+from xiaopos.risk.screening.matching import Terms
 from xiaopos.store.applications.book import ApplicationRows
 from xiaopos.store.applications.pictures import PictureRows
 from xiaopos.store.merchants.models import PricePlan
+from xiaopos.store.rings.book import TraitRows
+from xiaopos.store.screening.book import ScreeningRows
 from xiaopos.usecases.actors import Actor
 from xiaopos.usecases.application_ports import ApplicationDesk, CallOutcome, Start
 from xiaopos.usecases.apply_for_pos import Standing, begin, hand_in, save_step, standing_of
 from xiaopos.usecases.keep_documents import NewPicture, Scan
 from xiaopos.usecases.review_application import approve, plan_call, record_call, take
+from xiaopos.usecases.see_risk import ListView, RingView
 
 AT = datetime(2026, 6, 1, 2, tzinfo=UTC)
 RULES = read_rule_book((Path(xiaopos.__file__).parent / "application_rules.toml").read_text(encoding="utf8"))
@@ -65,6 +71,7 @@ COMPANY: dict[Field, str] = {
     Field.ACCOUNT_BANK: "工商银行",
 }
 PAPERS: dict[Kind, dict[Field, str]] = {Kind.MICRO: PERSON, Kind.SOLE: SOLE, Kind.COMPANY: COMPANY}
+REGION = ("上海市", "市辖区", "浦东新区")
 PHONES = {Kind.MICRO: "13800000001", Kind.SOLE: "13800000002", Kind.COMPANY: "13800000003"}
 
 
@@ -113,7 +120,10 @@ class Office:
         self.book, self.pictures = ApplicationRows(self.seal), PictureRows(self.seal)
         self.at, self.made = AT, 0
         book = replace(RULES, **rules)
-        self.desk = ApplicationDesk(self.book, book, book, (), self.new_id, ZoneInfo("Asia/Shanghai"), "89800000")
+        self.lists = ScreeningRows(Secret(b"k" * 32), self.new_id)
+        self.rings = RingView(TraitRows(), Weights(), self.seal.mark, self.pictures.likenesses, lambda region: REGION)
+        views = (self.rings, ListView(self.lists, Terms()))
+        self.desk = ApplicationDesk(self.book, book, book, views, self.new_id, ZoneInfo("Asia/Shanghai"), "89800000")
         PricePlan.objects.get_or_create(
             plan_id="street",
             defaults={"name_zh": "街边小店", "name_en": "Street shop", "prices": {}, "refund_returns_fee": True},
@@ -145,11 +155,11 @@ class Office:
             if is_picture(name) and name not in self.standing(number).values:
                 self.sends(number, name)
 
-    def sends(self, number: str, name: Field) -> None:
+    def sends(self, number: str, name: Field, known_by: str = "") -> None:
         """Sends a picture, as it is kept once it was drawn."""
         application = self.book.recall(number)
         assert application is not None
-        picture = NewPicture(name, a_picture(), Scan.UNSCANNED, self.at)
+        picture = NewPicture(name, a_picture(), Scan.UNSCANNED, self.at, known_by)
         assert self.pictures.keep(application, picture, self.new_id(self.at))
 
     def hands_in(self, number: str, consents: frozenset[Purpose] = NEEDED) -> None:

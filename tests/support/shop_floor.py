@@ -22,7 +22,8 @@ SMALL = (320, 480)
 WITHIN_MS = 15_000
 _RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]}
 _TOO_SMALL = """least => [...document.querySelectorAll("button, a[href], input, select, textarea")]
-  .map(one => ({one, box: (one.matches("input[type=checkbox], label input[type=radio]") ? one.closest("label") : one).getBoundingClientRect()}))
+  .map(one => [one, one.matches("input[type=checkbox], label input[type=radio]") ? one.closest("label") : one])
+  .map(([one, place]) => ({one, box: place.getBoundingClientRect()}))
   .filter(({one, box}) => one.checkVisibility() && !one.matches(".skip") && box.width)
   .filter(({box}) => box.width < least || box.height < least)
   .map(({one, box}) => `${one.outerHTML.slice(0, 80)} ${Math.round(box.width)}x${Math.round(box.height)}`)"""

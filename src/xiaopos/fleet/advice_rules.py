@@ -1,4 +1,4 @@
-"""The rules of advice (选机规则) as data: how much each point counts, which of them rule a device out, and the few numbers beside.
+"""The rules of advice (选机规则) as data: how much each point counts, which rule a device out, and the few numbers beside.
 
 What may live here: the points, the rules that come with the house, which rules are acceptable. What may not: judging a device
 (advice), who may change them (usecases.adjust_advice), storage, words (web).

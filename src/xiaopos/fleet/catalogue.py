@@ -1,4 +1,4 @@
-"""The catalogue of models of device (型号库): what each can do, what it costs, until when its certificate stands, as versioned rows.
+"""The catalogue of models of device (型号库): what each can do and costs, until when its certificate stands, as versioned rows.
 
 What may live here: the values, reading the table, which rows stand on a day. What may not: who should take which (advice), single
 devices (stock), storage.

@@ -69,6 +69,8 @@ class Permission(Enum):
     """Enter and check agents and their promoters, authorise and suspend them, their badges; decide what is reported of them."""
     REVIEW_APPLICATIONS = "review_applications"
     """Review applications for a POS: see papers, call back, return parts, approve, refuse."""
+    KEEP_SCREENING = "keep_screening"
+    """Import the lists that applicants are screened against, and look somebody up in them."""
     CARRY_BADGE = "carry_badge"
     """Show and renew one's own badge, and answer whoever asks whether it is one's own."""
     SEE_OWN_AGENT = "see_own_agent"
@@ -103,6 +105,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.CHANGE_KEYS,
         Permission.KEEP_AGENTS,
         Permission.REVIEW_APPLICATIONS,
+        Permission.KEEP_SCREENING,
         Permission.SEE_SIGNATURE,
         Permission.READ_MESSAGES,
     },
@@ -121,6 +124,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.LOOK_AFTER_PEOPLE,
         Permission.KEEP_AGENTS,
         Permission.REVIEW_APPLICATIONS,
+        Permission.KEEP_SCREENING,
         Permission.CHANGE_TERMS,
         Permission.CHANGE_KEYS,
         Permission.READ_MESSAGES,

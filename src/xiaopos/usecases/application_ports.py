@@ -88,10 +88,21 @@ class KeptApplication(Protocol):
         """The merchant that was made of it."""
         ...
 
+    @property
+    def agent_id(self) -> str:
+        """The agent whose promoter brought it."""
+        ...
+
+    @property
+    def promoter_id(self) -> str:
+        """The promoter who brought it."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class Start:
-    """What an applicant says first. `link_mark` is what is kept of the secret in the link that leads back."""
+    """What an applicant says first. `link_mark` is what is kept of the secret in the link that leads back; agent and promoter are
+    empty for whoever came alone."""
 
     kind: Kind
     category: str
@@ -99,6 +110,8 @@ class Start:
     phone: str
     language: str
     link_mark: str
+    agent_id: str = ""
+    promoter_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -239,7 +252,15 @@ class RiskView(Protocol):
     """Somebody who sees how risky an application is: what it says itself, rings of people, lists of names."""
 
     def look(self, application: KeptApplication, values: Mapping[Field, str], at: datetime) -> Risk:
-        """The score and the reasons, by their names."""
+        """The score and the reasons, by their names. Nothing is written."""
+        ...
+
+    def keep(self, application: KeptApplication, values: Mapping[Field, str], at: datetime) -> None:
+        """Keep what later applications are compared with, and what was found now. Once or twice makes no difference."""
+        ...
+
+    def forget(self, application_id: str) -> None:
+        """Delete what was kept of an application."""
         ...
 
 

@@ -93,9 +93,12 @@ def begin(start: Start, at: datetime, desk: ApplicationDesk) -> str | NotHandedI
     return application_id
 
 
-def standing_of(application: KeptApplication, at: datetime, desk: ApplicationDesk) -> Standing:
+def standing_of(
+    application: KeptApplication, at: datetime, desk: ApplicationDesk, *, closely: bool = False
+) -> Standing:
     """Everything about an application as of now. What is found tells how closely it is looked at, and that what is due. What only
-    the house may know asks nothing more of the applicant: the questions would tell it."""
+    the house may know asks nothing more of the applicant: the questions would tell it. The views of risk are asked once it is
+    with us, or `closely`."""
     values, kind = desk.book.values(application.application_id), Kind(application.kind)
     facts = Facts(kind, application.category, application.region, desk.day(at), desk.rules, desk.names)
     given = check_all(values, (), facts)
@@ -103,7 +106,8 @@ def standing_of(application: KeptApplication, at: datetime, desk: ApplicationDes
     case = Case(kind, application.category, application.region, desk.rules.review.grade(seen.score))
     dues = requirements(desk.rules.rules, case, desk.day(at))
     inside = _known_elsewhere(application, values, desk)
-    views = [view.look(application, values, at) for view in desk.views]
+    closely = closely or ApplicationState(application.state) not in WITH_APPLICANT
+    views = [view.look(application, values, at) for view in desk.views] if closely else []
     risk = together([score_of(application.category, [*given, *inside], desk.rules), *views])
     missing = [Finding(field, Wrong.MISSING) for field in due_now(dues) if not values.get(field)]
     returned = desk.book.returned(application.application_id)
@@ -169,10 +173,12 @@ def hand_in(
         return ApplyFault.NOT_NOW
     if state is ApplicationState.DRAFT and NEEDED - set(consents):
         return ApplyFault.CONSENT
-    standing = standing_of(application, at, desk)
+    standing = standing_of(application, at, desk, closely=True)
     stops = tuple(finding for finding in standing.findings if finding.stops)
     if stops:
         return NotHandedIn(stops)
+    for view in desk.views:
+        view.keep(application, standing.values, at)
     after = APPLICATION_LIFE.move(state, ApplicationEvent.SUBMIT)
     move = Move(
         ApplicationEvent.SUBMIT,

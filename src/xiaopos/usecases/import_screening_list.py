@@ -98,6 +98,10 @@ class ListBook(Protocol):
         """Write a version; the one before counts no more."""
         ...
 
+    def end(self, name: str, actor: Actor, at: datetime) -> bool:
+        """Write that a list counts no more; False for one that does not."""
+        ...
+
 
 def import_list(
     name: str, content: bytes, actor: Actor, at: datetime, *, book: ListBook, make_id: Callable[[datetime], str]
@@ -119,6 +123,13 @@ def import_list(
     version = ListVersion(make_id(at), name, digest, len(rows), actor.username, at)
     book.replace(version, rows, actor)
     return version
+
+
+def end_list(name: str, actor: Actor, at: datetime, *, book: ListBook) -> ListFault | None:
+    """End a list: its entries stay to be read, and nobody is compared with them any more."""
+    if not actor.gives_a_reason:
+        return ListFault.NO_REASON
+    return None if book.end(name, actor, at) else ListFault.NAME
 
 
 def read_list(content: bytes) -> list[ListRow] | NotImported:

@@ -15,9 +15,11 @@ from typing import Protocol
 
 from xiaopos.merchants.applications.fields import Field, is_picture
 from xiaopos.merchants.applications.pictures import PictureFault, picture_fault, sniff
+from xiaopos.risk.rings.likeness import likeness
 from xiaopos.usecases.actors import Actor
 from xiaopos.usecases.application_ports import ApplicationDesk, KeptApplication
 from xiaopos.usecases.apply_for_pos import standing_of
+from xiaopos.usecases.see_risk import TELLING_PICTURES
 
 
 class Scan(Enum):
@@ -53,15 +55,20 @@ class Redrawer(Protocol):
         """One of our pictures with words all over it."""
         ...
 
+    def grey(self, picture: bytes) -> bytes:
+        """One of our pictures scaled to risk.rings.likeness's WIDTH x HEIGHT, a byte of brightness each, row by row."""
+        ...
+
 
 @dataclass(frozen=True, slots=True)
 class NewPicture:
-    """A picture to be kept. `content` is our drawing of it."""
+    """A picture to be kept. `content` is our drawing of it, `likeness` by what it is known again; empty where all look alike."""
 
     field: Field
     content: bytes
     scan: Scan
     at: datetime
+    likeness: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,7 +130,8 @@ def take_in(
         drawn = redrawer.redraw(data)
     except Undrawable:
         return PictureFault.BROKEN
-    picture = NewPicture(field, drawn, scan, at)
+    known_by = likeness(redrawer.grey(drawn)) if field in TELLING_PICTURES else ""
+    picture = NewPicture(field, drawn, scan, at, known_by)
     return picture if pictures.keep(application, picture, desk.make_id(at)) else PictureFault.NOT_NOW
 
 

@@ -53,15 +53,20 @@ class TraitBook(Protocol):
         """Write an application's traits and what was found around it."""
         ...
 
+    def forget(self, application_id: str) -> None:
+        """Delete an application's traits and what was found around it."""
+        ...
+
 
 def look_for_ring(applicant: Applicant, *, book: TraitBook, weights: Weights) -> Finding:
     """What is known around a new application; it is kept for reviewers, and its traits for the next ones."""
-    finding = _look(applicant, book, weights)
+    finding = find_around(applicant, book=book, weights=weights)
     book.keep(applicant, finding)
     return finding
 
 
-def _look(applicant: Applicant, book: TraitBook, weights: Weights) -> Finding:
+def find_around(applicant: Applicant, *, book: TraitBook, weights: Weights) -> Finding:
+    """What is known around an application, new or kept; nothing is written."""
     known = {applicant.application_id: applicant}
     counts: dict[Trait, int] = {}
     frontier, cut = [applicant], False

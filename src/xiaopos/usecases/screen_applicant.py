@@ -44,17 +44,26 @@ class EntryBook(Protocol):
         """Write what was found about something, by its number."""
         ...
 
+    def forget(self, about: str) -> None:
+        """Delete what was found about something."""
+        ...
+
 
 def screen_applicant(
     about: str, subjects: Sequence[Subject], at: datetime, *, book: EntryBook, terms: Terms
 ) -> Screening:
     """What the lists say of everybody behind an application; the gravest counts. It is remembered."""
+    whole = find_listed(subjects, book=book, terms=terms)
+    book.remember(about, whole, at)
+    return whole
+
+
+def find_listed(subjects: Sequence[Subject], *, book: EntryBook, terms: Terms) -> Screening:
+    """What the lists say of everybody behind an application; nothing is written."""
     found = [_screen(subject, book, terms) for subject in subjects]
     hits = tuple(sorted((hit for each in found for hit in each.hits), key=lambda hit: (-hit.score, hit.entry.entry_id)))
     gravest = max((each.outcome for each in found), key=_GRAVITY.index, default=_GRAVITY[0])
-    whole = Screening(gravest, hits)
-    book.remember(about, whole, at)
-    return whole
+    return Screening(gravest, hits)
 
 
 def _screen(subject: Subject, book: EntryBook, terms: Terms) -> Screening:

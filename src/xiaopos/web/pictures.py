@@ -1,6 +1,7 @@
 """Drawing applicants' pictures anew, and with words all over them: by the typesetter that also prints receipts.
 
-What may live here: the Redrawer on typst. What may not: what may be drawn (merchants.applications.pictures), keeping it.
+What may live here: the Redrawer on typst, and on Pillow what it has drawn. What may not: what may be drawn
+(merchants.applications.pictures), keeping it.
 
 What comes out is a PNG of ours: upright, of a size that can be read, without places, times, thumbnails or anything else that was
 in the file beside what is seen. The typesetter reads files only: for as long as it draws, the picture lies in a folder that only
@@ -9,12 +10,15 @@ this process's user may read, in memory where the machine has such a place.
 
 from __future__ import annotations
 
+import io
 import tempfile
 from pathlib import Path
 
 import typst
 from django.conf import settings
+from PIL import Image
 
+from xiaopos.risk.rings.likeness import HEIGHT, WIDTH
 from xiaopos.usecases.keep_documents import Undrawable
 
 _MARKUP = Path(__file__).with_name("picture.typ")
@@ -32,6 +36,11 @@ class TypstRedrawer:
     def mark(self, picture: bytes, words: str) -> bytes:
         """See Redrawer."""
         return _draw(picture, words)
+
+    def grey(self, picture: bytes) -> bytes:
+        """See Redrawer."""
+        with Image.open(io.BytesIO(picture), formats=("PNG",)) as ours:
+            return ours.convert("L").resize((WIDTH, HEIGHT), Image.Resampling.BOX).tobytes()
 
 
 def _draw(data: bytes, words: str) -> bytes:

@@ -37,6 +37,7 @@ enter_component  no      no      no    no      yes  yes     yes           no    
 change_keys      no      no      no    no      yes  no      yes           no    no
 keep_agents      no      no      no    no      yes  no      yes           no    no
 review_applications no   no      no    no      yes  no      yes           no    no
+keep_screening   no      no      no    no      yes  no      yes           no    no
 carry_badge      no      no      no    no      no   no      no            no    yes
 see_own_agent    no      no      no    no      no   no      no            yes   no
 """

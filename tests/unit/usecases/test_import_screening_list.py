@@ -16,6 +16,7 @@ from xiaopos.usecases.import_screening_list import (
     ListRow,
     ListVersion,
     NotImported,
+    end_list,
     import_list,
     read_list,
 )
@@ -39,9 +40,21 @@ class Book:
         assert actor.reason
         self.kept[version.name] = (version, list(rows))
 
+    def end(self, name: str, actor: Actor, at: datetime) -> bool:
+        assert actor.reason
+        return self.kept.pop(name, None) is not None
+
 
 def imports(book: Book, content: bytes, name: str = "测试名单 A", actor: Actor = HE) -> ListVersion | NotImported:
     return import_list(name, content, actor, AT, book=book, make_id=lambda at: "1" * 32)
+
+
+def test_a_list_ends_for_a_reason_and_once() -> None:
+    book = Book()
+    imports(book, GOOD.encode())
+    assert end_list("测试名单 A", Actor("he", "risk", " "), AT, book=book) is ListFault.NO_REASON
+    assert end_list("测试名单 A", HE, AT, book=book) is None
+    assert end_list("测试名单 A", HE, AT, book=book) is ListFault.NAME
 
 
 def test_a_list_is_imported_whole() -> None:

@@ -66,6 +66,8 @@ class ApplicationRows:
                 opened_at=at,
                 changed_at=at,
                 link_mark=start.link_mark,
+                agent_id=start.agent_id,
+                promoter_id=start.promoter_id,
             )
             self._write(row.application_id, {Field.PHONE: start.phone}, at)
 

@@ -38,6 +38,8 @@ class ApplicationRow(models.Model):
     first_by = models.CharField(max_length=60, blank=True, default="")
     refused_by = models.CharField(max_length=60, blank=True, default="")
     merchant_id = models.CharField(max_length=15, blank=True, default="")
+    agent_id = models.CharField(max_length=32, blank=True, default="")
+    promoter_id = models.CharField(max_length=32, blank=True, default="")
     link_mark = models.CharField(max_length=64, unique=True)
     code_mark = models.CharField(max_length=64, blank=True, default="")
     code_until = models.DateTimeField(null=True)
@@ -57,7 +59,10 @@ class ApplicationRow(models.Model):
                 fields=["merchant_id"], condition=~Q(merchant_id=""), name="application_one_merchant"
             ),
         ]
-        indexes = [models.Index(fields=["state", "due_at"], name="application_queue")]
+        indexes = [
+            models.Index(fields=["state", "due_at"], name="application_queue"),
+            models.Index(fields=["agent_id", "opened_at"], name="application_agent", condition=~Q(agent_id="")),
+        ]
 
 
 class ApplicationValueRow(models.Model):
@@ -81,7 +86,8 @@ class ApplicationValueRow(models.Model):
 
 
 class PictureRow(models.Model):
-    """A picture as we drew it, sealed. One that was replaced stays until the application's records go."""
+    """A picture as we drew it, sealed. One that was replaced stays until the application's records go. `likeness` is by what the
+    same picture is known again (risk.rings.likeness); empty for a kind of picture that all have alike."""
 
     picture_id = models.CharField(max_length=32, primary_key=True)
     application_id = models.CharField(max_length=32)
@@ -89,6 +95,7 @@ class PictureRow(models.Model):
     sealed = models.BinaryField()
     size = models.IntegerField()
     scan = models.CharField(max_length=10)
+    likeness = models.CharField(max_length=16, blank=True, default="")
     taken_at = models.DateTimeField()
     replaced_at = models.DateTimeField(null=True)
 

@@ -41,10 +41,16 @@ class PictureRows:
                 sealed=sealed,
                 size=len(picture.content),
                 scan=picture.scan.value,
+                likeness=picture.likeness,
                 taken_at=picture.at,
             )
             given_anew(number, [picture.field], picture.at)
         return True
+
+    def likenesses(self, application_id: str) -> frozenset[str]:
+        """By what an application's telling pictures are known again."""
+        rows = PictureRow.objects.filter(application_id=application_id, replaced_at=None).exclude(likeness="")
+        return frozenset(rows.values_list("likeness", flat=True))
 
     def note_look(self, look: PictureLook) -> bool:
         """See PictureBook."""

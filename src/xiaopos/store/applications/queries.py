@@ -57,6 +57,27 @@ def queue(states: Collection[ApplicationState] = WITH_US, *, most: int = 200) ->
 
 
 @dataclass(frozen=True, slots=True)
+class BroughtLine:
+    """An application that an agent's promoter brought, as far as the agent may know: nothing that the applicant gave."""
+
+    application_id: str
+    kind: str
+    category: str
+    region: str
+    state: str
+    opened_at: datetime
+    changed_at: datetime
+    promoter_id: str
+    merchant_id: str
+
+
+def brought_by(agent_id: str, *, most: int = 200) -> tuple[BroughtLine, ...]:
+    """The applications that an agent's promoters brought, the newest first; none for no agent."""
+    rows = ApplicationRow.objects.filter(agent_id=agent_id).exclude(agent_id="").order_by("-opened_at")
+    return tuple(BroughtLine(*values) for values in rows.values_list(*BroughtLine.__dataclass_fields__)[:most])
+
+
+@dataclass(frozen=True, slots=True)
 class StepLine:
     """A move that was made."""
 

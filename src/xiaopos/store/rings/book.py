@@ -62,7 +62,7 @@ class TraitRows:
     def keep(self, applicant: Applicant, finding: Finding) -> None:
         """See TraitBook. An application that was kept before has only its newest traits."""
         with transaction.atomic():
-            self._forget(applicant.application_id)
+            self._take_out(applicant.application_id)
             self._add(applicant)
             FindingRow.objects.update_or_create(
                 application_id=applicant.application_id,
@@ -73,6 +73,12 @@ class TraitRows:
                     "content": _written(finding),
                 },
             )
+
+    def forget(self, application_id: str) -> None:
+        """See TraitBook."""
+        with transaction.atomic():
+            self._take_out(application_id)
+            FindingRow.objects.filter(application_id=application_id).delete()
 
     def lay_in(self, applicants: Sequence[Applicant]) -> None:
         """Write many applications that nobody has looked at: another system's, when this one begins."""
@@ -104,7 +110,7 @@ class TraitRows:
             MarkRow.objects.bulk_create(new, ignore_conflicts=True)
             _marks(counted).update(holders=F("holders") + 1)
 
-    def _forget(self, application_id: str) -> None:
+    def _take_out(self, application_id: str) -> None:
         rows = TraitRow.objects.filter(application_id=application_id)
         held = [Trait(TraitKind(kind), mark) for kind, mark in rows.values_list("kind", "mark")]
         counted = [trait for trait in held if trait.kind in _COUNTED]

@@ -79,18 +79,21 @@ class ScreeningRows:
             )
             for begin in range(0, len(rows), AT_ONCE):
                 self._add(held, rows[begin : begin + AT_ONCE], version.at)
-            append(
-                AuditEntry(
-                    actor=actor.username,
-                    role=actor.role,
-                    action="screening_list_imported",
-                    object_kind="screening_list",
-                    object_id=version.list_id,
-                    reason=actor.reason.strip(),
-                    detail={"name": version.name, "digest": version.digest, "rows": version.rows},
-                ),
-                at=version.at,
-            )
+            told: dict[str, str | int] = {"name": version.name, "digest": version.digest, "rows": version.rows}
+            _append("screening_list_imported", version.list_id, actor, version.at, **told)
+
+    def end(self, name: str, actor: Actor, at: datetime) -> bool:
+        """See ListBook."""
+        with transaction.atomic():
+            row = ListRow.objects.filter(name=name, ended_at=None).first()
+            if row is None or not ListRow.objects.filter(list_id=row.list_id, ended_at=None).update(ended_at=at):
+                return False
+            _append("screening_list_ended", row.list_id, actor, at, name=name)
+        return True
+
+    def note_look(self, actor: Actor, at: datetime) -> None:
+        """Write that somebody was looked up by hand. Who that was stays unwritten."""
+        _append("screening_looked_up", "", actor, at)
 
     def _add(self, held: ListRow, rows: Sequence[Row], at: datetime) -> None:
         entries, keys = [], []
@@ -141,6 +144,10 @@ class ScreeningRows:
         written = {"at": at, "outcome": found.outcome.value, "hits": hits}
         FoundRow.objects.update_or_create(about=about, defaults=written)
 
+    def forget(self, about: str) -> None:
+        """See EntryBook."""
+        FoundRow.objects.filter(about=about).delete()
+
     # -- pages -------------------------------------------------------------------------------------------------------
 
     def lists(self) -> list[tuple[ListVersion, datetime | None]]:
@@ -154,6 +161,19 @@ class ScreeningRows:
             return None
         hits = tuple(FoundHit(**{**hit, "reasons": tuple(hit["reasons"])}) for hit in row.hits)
         return Found(row.at, row.outcome, hits)
+
+
+def _append(action: str, list_id: str, actor: Actor, at: datetime, **detail: str | int) -> None:
+    entry = AuditEntry(
+        actor=actor.username,
+        role=actor.role,
+        action=action,
+        object_kind="screening_list",
+        object_id=list_id,
+        reason=actor.reason.strip(),
+        detail=detail,
+    )
+    append(entry, at=at)
 
 
 def _version(row: ListRow) -> ListVersion:

@@ -12,11 +12,15 @@ from django import template
 from xiaopos.merchants.applications.checks import Finding
 from xiaopos.merchants.applications.fields import FIELDS, MONTHLY_CHOICES, Field, Kind, Step, masked
 from xiaopos.merchants.applications.states import ApplicationEvent, ApplicationState
+from xiaopos.risk.rings.traits import TraitKind
+from xiaopos.risk.screening.matching import HitReason, Outcome
 from xiaopos.usecases.application_ports import CallOutcome
 from xiaopos.web import application_words as words
+from xiaopos.web import risk_words
 
 register = template.Library()
 register.filter("rule_words", words.said)
+register.filter("reason_words", risk_words.reason_words)
 
 
 @register.filter
@@ -77,6 +81,24 @@ def event_words(event: str) -> Any:
 def outcome_words(outcome: CallOutcome | str) -> Any:
     """What a call came to."""
     return words.OUTCOMES[CallOutcome(outcome)]
+
+
+@register.filter
+def trait_words(kind: TraitKind) -> Any:
+    """What two applications share."""
+    return risk_words.TRAITS[kind]
+
+
+@register.filter
+def list_words(outcome: Outcome) -> Any:
+    """What lists say of somebody."""
+    return risk_words.OUTCOMES[outcome]
+
+
+@register.filter
+def hit_words(reason: HitReason) -> Any:
+    """Why somebody on a list was found."""
+    return risk_words.HITS[reason]
 
 
 @register.filter

@@ -69,6 +69,18 @@ def test_two_places_stay_two(one: str, other: str) -> None:
     assert plain_address(one) != plain_address(other)
 
 
+@pytest.mark.parametrize(
+    "text", ["上海市浦东新区柳巷8号", "浦东新区柳巷8号", "上海浦东柳巷 8 号", "上海市市辖区浦东新区柳巷8号", "柳巷八号"]
+)
+def test_regions_in_front_make_no_difference(text: str) -> None:
+    assert plain_address(text, ("上海市", "市辖区", "浦东新区")) == "柳巷8"
+
+
+def test_what_only_looks_like_a_region_stays() -> None:
+    assert plain_address("区柳巷8号", ("区", "柳市")) == "柳巷8"
+    assert plain_address("柳巷8号", ("柳市",)) == "柳巷8"
+
+
 @pytest.mark.parametrize("text", ["", " ", "，。", "号"])
 def test_nothing_stays_nothing(text: str) -> None:
     assert plain_address(text) in ("", "号")

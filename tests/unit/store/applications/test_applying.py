@@ -17,7 +17,7 @@ from xiaopos.store.applications.models import ApplicationRow, ApplicationValueRo
 from xiaopos.store.applications.queries import consents_of, steps_of
 from xiaopos.store.audit.models import AuditRow
 from xiaopos.usecases.actors import Actor
-from xiaopos.usecases.application_ports import Start
+from xiaopos.usecases.application_ports import KeptApplication, Start
 from xiaopos.usecases.apply_for_pos import (
     CODE_LIVES,
     ApplyFault,
@@ -197,15 +197,26 @@ def test_one_person_has_only_so_many_merchants(office: Office) -> None:
 
 
 class Ring:
-    """Somebody else who sees risk."""
+    """Somebody else who sees risk, and remembers what was kept."""
+
+    def __init__(self) -> None:
+        self.kept: list[str] = []
 
     def look(self, application: object, values: object, at: object) -> Risk:
         return Risk(450, ("ring of three",))
 
+    def keep(self, application: KeptApplication, values: object, at: object) -> None:
+        self.kept.append(application.application_id)
+
+    def forget(self, application_id: str) -> None:
+        self.kept.remove(application_id)
+
 
 def test_other_views_of_risk_count_too(office: Office) -> None:
-    object.__setattr__(office.desk, "views", (Ring(),))
+    ring = Ring()
+    object.__setattr__(office.desk, "views", (ring,))
     number = office.applies(Kind.SOLE, SOLE)
+    assert ring.kept == [number]
     row = ApplicationRow.objects.get(application_id=number)
     assert (row.score, row.risk_reasons) == (450, ["ring of three"])
 

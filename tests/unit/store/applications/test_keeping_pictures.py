@@ -108,6 +108,9 @@ class Blind:
     def mark(self, picture: bytes, words: str) -> bytes:
         raise Undrawable
 
+    def grey(self, picture: bytes) -> bytes:
+        raise Undrawable
+
 
 @pytest.fixture
 def office(db: None) -> Office:

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from support.applicants import PAPERS, PHONES, a_picture
 from support.channels import new_vault
-from xiaopos.keys import KeyAlgorithm, KeyUsage
+from xiaopos.keys import KeyAlgorithm, KeyUsage, SoftwareVault
 from xiaopos.merchants.applications.fields import Field, Kind, Step, fields_of
 from xiaopos.merchants.applications.sealing import MARK_NAME, SEAL_NAME
 from xiaopos.store.applications.models import ApplicationRow, LetterRow
@@ -28,6 +28,11 @@ def keys(db: None) -> None:
     """The vault, and the house's two keys for people's data."""
     vault = new_vault()
     key_room.install(lambda: vault)
+    keep_keys(vault)
+
+
+def keep_keys(vault: SoftwareVault) -> None:
+    """A vault makes the house's two keys for people's data; the plan of new merchants is there."""
     made = {
         SEAL_NAME: vault.generate(usage=KeyUsage.SEAL, algorithm=KeyAlgorithm.AES256),
         MARK_NAME: vault.generate(usage=KeyUsage.TOKEN, algorithm=KeyAlgorithm.HMAC256),
@@ -51,11 +56,18 @@ class Applicant:
 
     kind: Kind = Kind.MICRO
     browser: Client = field(default_factory=Client)
+    own: dict[Field, str] = field(default_factory=dict)
+    """What is theirs and not the cast's."""
 
     def begins(self, **parts: str) -> Any:
         """Fill in the first page."""
-        form = {"kind": self.kind.value, "category": "5812", "region": "310115", "phone": PHONES[self.kind]} | parts
+        form = {"kind": self.kind.value, "category": "5812", "region": "310115", "phone": self.phone} | parts
         return self.browser.post(reverse("apply_start"), form)
+
+    @property
+    def phone(self) -> str:
+        """Their telephone number."""
+        return self.own.get(Field.PHONE, PHONES[self.kind])
 
     def opens(self, name: str, *args: str) -> str:
         """Read a page."""
@@ -65,9 +77,9 @@ class Applicant:
 
     def fills(self, step: Step, **parts: str) -> Any:
         """Fill in a step with one's papers."""
-        papers = PAPERS[self.kind]
+        papers = PAPERS[self.kind] | self.own
         form = {name.value: papers.get(name, "") for name in fields_of(step) if name is not Field.PHONE}
-        form |= {"phone": PHONES[self.kind]} if step is Step.PERSON else {}
+        form |= {"phone": self.phone} if step is Step.PERSON else {}
         return self.browser.post(reverse("apply_step", args=[step.value]), form | parts)
 
     def sends(self, name: Field, data: bytes | None = None) -> Any:

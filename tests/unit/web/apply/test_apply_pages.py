@@ -317,7 +317,7 @@ def test_the_composition_root_may_say_who_else_sees_risk(lin: Applicant) -> None
             return {Field.PERSON_NAME: "林晓"} if picture else {}
 
     reader = Reads()
-    application_room.install(views=(), reader=reader)
+    application_room.install(reader=reader)
     assert open_room().reader is reader
     application_room.install()
     assert open_room().reader is None

@@ -58,6 +58,8 @@ class Migration(migrations.Migration):
                 ("first_by", models.CharField(blank=True, default="", max_length=60)),
                 ("refused_by", models.CharField(blank=True, default="", max_length=60)),
                 ("merchant_id", models.CharField(blank=True, default="", max_length=15)),
+                ("agent_id", models.CharField(blank=True, default="", max_length=32)),
+                ("promoter_id", models.CharField(blank=True, default="", max_length=32)),
                 ("link_mark", models.CharField(max_length=64, unique=True)),
                 ("code_mark", models.CharField(blank=True, default="", max_length=64)),
                 ("code_until", models.DateTimeField(null=True)),
@@ -65,7 +67,14 @@ class Migration(migrations.Migration):
             ],
             options={
                 "db_table": "application",
-                "indexes": [models.Index(fields=["state", "due_at"], name="application_queue")],
+                "indexes": [
+                    models.Index(fields=["state", "due_at"], name="application_queue"),
+                    models.Index(
+                        condition=models.Q(("agent_id", ""), _negated=True),
+                        fields=["agent_id", "opened_at"],
+                        name="application_agent",
+                    ),
+                ],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
@@ -290,6 +299,7 @@ class Migration(migrations.Migration):
                 ("sealed", models.BinaryField()),
                 ("size", models.IntegerField()),
                 ("scan", models.CharField(max_length=10)),
+                ("likeness", models.CharField(blank=True, default="", max_length=16)),
                 ("taken_at", models.DateTimeField()),
                 ("replaced_at", models.DateTimeField(null=True)),
             ],

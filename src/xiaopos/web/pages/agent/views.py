@@ -5,6 +5,7 @@ What may live here: parse a form, call one use case or query, render. What may n
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -28,8 +29,10 @@ from xiaopos.merchants.roles import Permission
 from xiaopos.merchants.tries import Limit
 from xiaopos.store.agents import queries
 from xiaopos.store.agents.book import AgentRows
+from xiaopos.store.applications.queries import brought_by
 from xiaopos.store.badges.queries import BadgeLine, carried_badges, seen_count
 from xiaopos.store.badges.queries import reports as badge_reports
+from xiaopos.store.merchants.queries import merchant_names
 from xiaopos.store.people.attempts import Subject, begin
 from xiaopos.usecases.actors import Actor
 from xiaopos.usecases.keep_badges import BadgeFault, issue_badge
@@ -41,7 +44,9 @@ from xiaopos.web.agent_words import DOUBTS, PROMOTER_STATES, STATES
 from xiaopos.web.badge_words import CHALLENGE_FAULTS, DEEDS, FAULTS, NEVERS, REPORT_KINDS, REPORT_STATES
 from xiaopos.web.badge_words import STATES as BADGE_STATES
 from xiaopos.web.drawing import code_svg
-from xiaopos.web.region_words import region_names
+from xiaopos.web.introductions import link_of
+from xiaopos.web.region_words import region_name, region_names
+from xiaopos.web.words import in_english
 
 ANSWERS = Limit(10, timedelta(minutes=3))
 RENEWALS = Limit(10, timedelta(hours=1))
@@ -96,6 +101,8 @@ def badge(request: HttpRequest) -> HttpResponse:
         "doubt": DOUBTS[doubt] if doubt else "",
         "badge": carried,
         "drawn": code_svg(_address(request, line.text)) if shown else "",
+        "link": link_of(request, myself.promoter_id),
+        "link_drawn": code_svg(link_of(request, myself.promoter_id)) if not doubt else "",
         "seen": seen_count(line.badge_id) if line is not None else 0,
         "deeds": [words for deed, words in DEEDS.items() if deed in bounds.deeds],
         "regions": region_names(bounds.regions),
@@ -202,5 +209,24 @@ def _overview(request: HttpRequest) -> HttpResponse:
             for each in badge_reports(promoter_ids=[each.promoter_id for each in promoters])
             if each.state == ReportState.UPHELD.value
         ],
+        **_brought(line.agent_id, {each.promoter_id: each.name for each in promoters}),
     }
     return render(request, "web/agent/home.html", context)
+
+
+def _brought(agent_id: str, names: Mapping[str, str]) -> dict[str, Any]:
+    """What an agent's promoters brought: applications by where they are, and the merchants that came of them."""
+    lines, rules = brought_by(agent_id), settings.APPLICATION_RULES
+    shops = merchant_names([line.merchant_id for line in lines if line.merchant_id])
+    return {
+        "brought": [
+            {
+                "line": line,
+                "category": rules.category(line.category),
+                "region": region_name(line.region),
+                "promoter": names.get(line.promoter_id, ""),
+            }
+            for line in lines
+        ],
+        "merchants": [(line, shops[line.merchant_id][in_english()]) for line in lines if line.merchant_id in shops],
+    }

@@ -15,17 +15,23 @@ from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods
 
 from xiaopos.kernel.money import Money
+from xiaopos.merchants.agents.authority import Doubt
 from xiaopos.merchants.applications.checks import Finding
 from xiaopos.merchants.applications.fields import Field, Kind, is_picture
 from xiaopos.merchants.applications.requirements import Case, Due, Need, requirements
+from xiaopos.store.agents.book import masked_name
 from xiaopos.store.fleet.register import models
 from xiaopos.store.merchants.queries import price_plan
 from xiaopos.usecases.application_ports import Start
 from xiaopos.usecases.apply_for_pos import NotHandedIn, begin
+from xiaopos.usecases.introduce_applicant import Introduced
+from xiaopos.web.agent_words import DOUBTS
 from xiaopos.web.application_room import Room, new_link
+from xiaopos.web.introductions import introduced_by
 from xiaopos.web.pages.apply.holding import NEW_PER_ADDRESS, by_address, held, hold, too_many, with_room
 
 CURRENCY = "CNY"
+LONGEST_LINK = 120
 
 
 @require_GET
@@ -62,8 +68,11 @@ def _dues(kind: Kind, category: str, region: str) -> Sequence[Due]:
 def start(request: HttpRequest, room: Room) -> HttpResponse:
     """Begin: kind, trade, region, telephone."""
     kind = _kind(request.POST.get("kind") or request.GET.get("kind", ""))
-    if request.method == "GET":
-        return _form(request, room, kind, ())
+    by = (request.POST if request.method == "POST" else request.GET).get("by", "")[:LONGEST_LINK]
+    met = introduced_by(by, request.POST.get("region", "")[:6]) if by else None
+    introduced = met if isinstance(met, Introduced) else None
+    if request.method == "GET" or (by and introduced is None):
+        return _form(request, room, kind, (), by, met)
     refused = too_many(request, [by_address(request, "apply_new", NEW_PER_ADDRESS)])
     if refused is not None:
         return refused
@@ -76,12 +85,14 @@ def start(request: HttpRequest, room: Room) -> HttpResponse:
             request.POST.get("phone", "")[:20],
             get_language() or settings.LANGUAGE_CODE,
             mark,
+            agent_id=introduced.agent_id if introduced is not None else "",
+            promoter_id=introduced.promoter_id if introduced is not None else "",
         ),
         timezone.now(),
         room.desk,
     )
     if isinstance(begun, NotHandedIn):
-        return _form(request, room, kind, begun.findings)
+        return _form(request, room, kind, begun.findings, by, met)
     hold(request, begun, secret)
     return redirect("apply_now")
 
@@ -90,7 +101,15 @@ def _kind(text: str) -> Kind:
     return Kind(text) if text in {kind.value for kind in Kind} else Kind.MICRO
 
 
-def _form(request: HttpRequest, room: Room, kind: Kind, findings: Sequence[Finding]) -> HttpResponse:
+def _form(
+    request: HttpRequest,
+    room: Room,
+    kind: Kind,
+    findings: Sequence[Finding],
+    by: str,
+    met: Introduced | Doubt | None,
+) -> HttpResponse:
+    """The first page. Where whoever brought the applicant may not, the page says so, and what is sent next comes from nobody."""
     sent = {name: request.POST.get(name, "")[:20] for name in ("category", "region", "phone")}
     category = room.desk.rules.category(sent["category"])
     context = {
@@ -102,5 +121,11 @@ def _form(request: HttpRequest, room: Room, kind: Kind, findings: Sequence[Findi
         "wrong_start": [finding for finding in findings if finding.field is None],
         "wrong_phone": [finding for finding in findings if finding.field is Field.PHONE],
         "why_closed": category.why if category is not None else None,
+        "by": by,
+        "introduced": met if isinstance(met, Introduced) else None,
+        "introducer": masked_name(met.name) if isinstance(met, Introduced) else "",
+        "doubted": bool(by) and not isinstance(met, Introduced),
+        "doubt": DOUBTS[met] if isinstance(met, Doubt) else "",
     }
-    return render(request, "web/apply/start.html", context, status=422 if findings else 200)
+    refused = findings or (context["doubted"] and request.method == "POST")
+    return render(request, "web/apply/start.html", context, status=422 if refused else 200)

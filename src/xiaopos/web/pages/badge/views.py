@@ -25,11 +25,13 @@ from xiaopos.merchants.badges.credential import LONGEST, Never, Unreadable, read
 from xiaopos.merchants.tries import Limit
 from xiaopos.store.badges import queries
 from xiaopos.store.people.attempts import Subject, begin
+from xiaopos.usecases.introduce_applicant import Introduced
 from xiaopos.usecases.report_badge import LONGEST as LONGEST_SAID
 from xiaopos.usecases.report_badge import Report, ReportFault, ReportKind, report_badge
 from xiaopos.usecases.scan_badge import Scan, Told, scan_badge
 from xiaopos.web import badge_room
 from xiaopos.web.badge_words import DEEDS, NEVERS, REPORT_FAULTS, REPORT_KINDS, SUSPICIONS, VERDICTS
+from xiaopos.web.introductions import introduced_by, token_of
 from xiaopos.web.region_words import is_region, region_names, within
 from xiaopos.web.trail import address_of
 
@@ -110,6 +112,7 @@ def badge(request: HttpRequest, text: str) -> HttpResponse:
         "nevers": NEVERS.values(),
         "may_ask": not isinstance(told.verdict, Unreadable) and told.since is not None,
         "earlier": [one for one in _scanned(visitor) if one.is_bad and one.text != text],
+        "by": _introduction(told),
         "jwks": [badge_room.as_jwk(key) for key in badge_room.published().values()],
         **_says(told),
         **_places(region),
@@ -117,6 +120,15 @@ def badge(request: HttpRequest, text: str) -> HttpResponse:
     status = 200 if not isinstance(told.verdict, Unreadable) else 404
     answer = render(request, "web/badge/badge.html", context, status=status)
     return _private(badge_room.remember_visitor(answer, cookie))
+
+
+def _introduction(told: Told) -> str:
+    """By which the bearer of a good badge brings somebody to an application; empty where that is not theirs to do."""
+    if told.claims is None or not told.is_good:
+        return ""
+    badge = badge_room.rows().recall(told.claims.badge_id)
+    token = token_of(badge.promoter_id) if badge is not None else ""
+    return token if isinstance(introduced_by(token), Introduced) else ""
 
 
 def _says(told: Told) -> dict[str, Any]:

@@ -32,6 +32,7 @@ from xiaopos.merchants.applications.states import (
     ApplicationState,
 )
 from xiaopos.merchants.roles import Permission
+from xiaopos.store.agents.queries import promoter_line
 from xiaopos.store.applications.book import append_line
 from xiaopos.store.applications.queries import (
     calls_of,
@@ -61,6 +62,7 @@ from xiaopos.web.access import person_of, requires
 from xiaopos.web.application_room import Room, open_room
 from xiaopos.web.application_words import FIELD_WORDS, REVIEW_FAULTS, STATES
 from xiaopos.web.pages.operator.changes import actor_of
+from xiaopos.web.ring_drawing import draw_ring
 
 P = ParamSpec("P")
 CLOCK = Actor("clock", "", "nobody went on in time")
@@ -160,6 +162,9 @@ def _context(request: HttpRequest, room: Room, standing: Standing) -> dict[str, 
         "me": me,
         "may": {event.value: APPLICATION_LIFE.allows(state, event) for event in ApplicationEvent},
         "tone": STATES[state][2],
+        "introducer": promoter_line(row.promoter_id) if row.promoter_id else None,
+        "ring": draw_ring(room.rings.find(row, standing.values, timezone.now())),
+        "listed": room.lists.find(standing.values),
     }
 
 
