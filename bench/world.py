@@ -21,7 +21,7 @@ from xiaopos.wiring import entropy
 MERCHANT = "898110058120001"
 PROFILE = "unionpay-3des-2012"
 MASTER = Secret(bytes(range(32)))
-STORES = ("payments", "ledger", "merchants", "fleet", "jobs")
+STORES = ("payments", "ledger", "merchants", "fleet", "bindings", "jobs")
 
 
 def vault() -> SoftwareVault:

@@ -59,6 +59,9 @@ INSTALLED_APPS = [
     "xiaopos.store.agents",
     "xiaopos.store.applications",
     "xiaopos.store.advice",
+    "xiaopos.store.stock",
+    "xiaopos.store.deliveries",
+    "xiaopos.store.bindings",
     "xiaopos.web",
 ]
 

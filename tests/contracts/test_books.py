@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from support.claims import TEA_TERMINAL, TODAY, claimed, numbered
+from support.make_books import TERMINALS
 from support.payments import NOON, an_undoing
 from support.stores import Opened, Store, tell
 from support.world import LIMIT, terminal_facts
@@ -303,6 +304,15 @@ def test_a_terminal_is_recalled_with_its_merchants_terms(store: Store) -> None:
         assert await opened.books.recall_terminal(TEA_TERMINAL, TODAY) == terminal_facts(
             "10000001", "898110058120001", "小林茶铺"
         )
+
+    tell(store, story)
+
+
+def test_a_terminal_that_was_packed_here_is_bound_only_while_all_of_its_binding_stands(store: Store) -> None:
+    async def story(opened: Opened) -> None:
+        found = [await opened.books.recall_terminal(TerminalId(number), TODAY) for number in sorted(TERMINALS)]
+        bound = {facts.terminal_id: facts.bound for facts in found if facts is not None}
+        assert bound == {"10000001": True, "10000002": True, "20000001": False, "30000001": False}
 
     tell(store, story)
 

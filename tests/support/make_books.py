@@ -19,12 +19,27 @@ from support.world import BOOKS, LIMIT, NOODLES, PLAN, TEA, ZONE
 from xiaopos.fleet.asks import TerminalAsk
 from xiaopos.fleet.downloads import DownloadKind, DownloadRow
 
-STORES = ("payments", "ledger", "merchants", "fleet", "jobs", "wallets", "shop_codes", "webhooks", "speakers")
+STORES = (
+    "payments",
+    "ledger",
+    "merchants",
+    "fleet",
+    "bindings",
+    "jobs",
+    "wallets",
+    "shop_codes",
+    "webhooks",
+    "speakers",
+)
 AGREED = ((date(2026, 1, 1), LIMIT, "Qian"), (date(2027, 1, 1), 2 * LIMIT, "Qian"), (date(2028, 1, 1), 3 * LIMIT, ""))
 """From which day on which limit was agreed, and who approved it; the last waits."""
 
 NAMES = {TEA: "小林茶铺", NOODLES: "陈记面馆", BOOKS: "梧桐书店"}
 TERMINALS = {"10000001": TEA, "10000002": TEA, "20000001": NOODLES, "30000001": BOOKS}
+
+BINDINGS = {"10000002": ("bound", "10000002"), "20000001": ("proved", "another"), "30000001": ("awaited", "30000001")}
+"""How terminals are bound that were packed here, and to which serial; the last two must not take money."""
+BOUND = {terminal_id: state == "bound" for terminal_id, (state, _) in BINDINGS.items()}
 
 DOWNLOADS = tuple(
     DownloadRow(kind, key, profile, valid_from, content)
@@ -84,6 +99,7 @@ def make(name: str) -> None:
             terminal_id=terminal_id, merchant_id=merchant_id, shop_id=f"shop-{merchant_id[-1]}", model=model,
             serial=terminal_id, active=True, profile="unionpay-3des-2012", batch_number=1, signed_in_at=at,
         )  # fmt: skip
+    _bind(at)
     TerminalDownload.objects.bulk_create(
         TerminalDownload(
             kind=row.kind.value, row_key=row.key, profile=row.profile, valid_from=row.valid_from, content=row.content,
@@ -106,6 +122,19 @@ def make(name: str) -> None:
         )
         for ask in ASKS
     )
+
+
+def _bind(at: datetime) -> None:
+    """Write what terminals are bound to."""
+    from xiaopos.store.bindings.models import TerminalBindingRow
+
+    for terminal_id, (state, serial) in BINDINGS.items():
+        merchant_id = TERMINALS[terminal_id]
+        TerminalBindingRow.objects.create(
+            terminal_id=terminal_id, merchant_id=merchant_id, shop_id=f"shop-{merchant_id[-1]}", serial=serial,
+            acquirer="48020000", licence="L", account="ab" * 16, address="柳巷 8 号", phone="010", state=state, report="due",
+            changed_at=at,
+        )  # fmt: skip
 
 
 if __name__ == "__main__":

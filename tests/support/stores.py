@@ -20,7 +20,7 @@ from typing import Any
 import asyncpg
 
 from support.books import MemoryBooks
-from support.make_books import ASKED_AT, ASKED_TERMINAL, ASKS, DOWNLOADS, NAMES, TERMINALS
+from support.make_books import ASKED_AT, ASKED_TERMINAL, ASKS, BOUND, DOWNLOADS, NAMES, TERMINALS
 from support.world import terminal_facts
 from xiaopos.store.writer.books import BatchedBooks
 from xiaopos.store.writer.engines import Engine
@@ -73,7 +73,8 @@ async def in_memory() -> AsyncIterator[Opened]:
     """The twin."""
     books = MemoryBooks()
     books.add(
-        terminal_facts(terminal_id, merchant_id, NAMES[merchant_id]) for terminal_id, merchant_id in TERMINALS.items()
+        terminal_facts(terminal_id, merchant_id, NAMES[merchant_id], bound=BOUND.get(terminal_id, True))
+        for terminal_id, merchant_id in TERMINALS.items()
     )
     books.downloads.extend(DOWNLOADS)
     books.asks.update({(ASKED_TERMINAL, ask): ASKED_AT for ask in ASKS})

@@ -33,6 +33,7 @@ class Reason(Enum):
 
     TERMINAL_UNKNOWN = "terminal_unknown"
     TERMINAL_NOT_ACTIVE = "terminal_not_active"
+    TERMINAL_NOT_BOUND = "terminal_not_bound"
     TERMINAL_NOT_SIGNED_IN = "terminal_not_signed_in"
     MERCHANT_UNKNOWN = "merchant_unknown"
     MERCHANT_NOT_ACTIVE = "merchant_not_active"
@@ -154,6 +155,16 @@ REASONS: dict[Reason, ReasonRow] = {
         "请联系客服恢复本机",
         "This terminal is switched off",
         "Ask support to switch this terminal back on",
+        "terminal-not-active",
+    ),
+    Reason.TERMINAL_NOT_BOUND: ReasonRow(
+        "97",
+        Weight.FINAL,
+        MoneyMoved.NO,
+        "终端还没有激活，或绑定已中断",
+        "请在商户后台激活本机；激活过的请联系客服",
+        "This terminal is not activated, or not bound any more",
+        "Activate this device in the merchant portal; if you have, ask support",
         "terminal-not-active",
     ),
     Reason.TERMINAL_NOT_SIGNED_IN: ReasonRow(

@@ -11,7 +11,7 @@ import sys
 from datetime import UTC, date, datetime
 from pathlib import Path
 
-STORES = ("payments", "ledger", "merchants", "fleet", "jobs")
+STORES = ("payments", "ledger", "merchants", "fleet", "bindings", "jobs")
 FIRST_DAY = date(2026, 1, 1)
 
 

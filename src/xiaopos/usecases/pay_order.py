@@ -27,7 +27,7 @@ from xiaopos.usecases.take_payment import SaleAsk, ShopCode, take_payment
 ARRIVES_WITHIN = timedelta(minutes=5)
 """After that long a payment that the books do not know will not come any more."""
 
-_MAY_PASS = frozenset({Reason.TERMINAL_NOT_ACTIVE, Reason.MERCHANT_NOT_ACTIVE})
+_MAY_PASS = frozenset({Reason.TERMINAL_NOT_ACTIVE, Reason.TERMINAL_NOT_BOUND, Reason.MERCHANT_NOT_ACTIVE})
 """Why a refund is not even tried now, but may be later. Of any other refusal a person is told, and it is left to that person."""
 
 

@@ -36,6 +36,7 @@ class TerminalFacts:
 
     The keys are None until the terminal has been given them. `zone` names the time zone of the merchant's business day,
     `cut_over_hour` the local hour at which the next one begins. `asked` is the most urgent of what is asked of the terminal.
+    `bound` is False for a terminal that was packed here and whose six-way binding does not stand (fleet.bindings).
     """
 
     terminal_id: TerminalId
@@ -56,6 +57,7 @@ class TerminalFacts:
     cut_over_hour: int
     merchant_name: str
     asked: TerminalAsk | None = None
+    bound: bool = True
 
 
 class Posting(Struct, frozen=True, gc=False):

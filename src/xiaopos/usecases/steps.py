@@ -87,13 +87,15 @@ async def recall_acceptor(request: Request, house: House) -> TerminalFacts | Ref
 
 
 def refuse_acceptor(terminal: TerminalFacts, merchant_id: str) -> Refused | None:
-    """Why a terminal may not take money now. Precedence: merchant number, merchant, terminal."""
+    """Why a terminal may not take money now. Precedence: merchant number, merchant, terminal, what it is bound to."""
     if merchant_id and merchant_id != terminal.merchant_id:
         return Refused(Reason.MERCHANT_MISMATCH)
     if not terminal.merchant_active:
         return Refused(Reason.MERCHANT_NOT_ACTIVE)
     if not terminal.terminal_active:
         return Refused(Reason.TERMINAL_NOT_ACTIVE)
+    if not terminal.bound:
+        return Refused(Reason.TERMINAL_NOT_BOUND)
     return None
 
 

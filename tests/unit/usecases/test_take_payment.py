@@ -34,7 +34,8 @@ def test_an_unknown_terminal_takes_nothing() -> None:
     [
         ({"terminal_active": False, "merchant_active": False}, NOODLES, Reason.MERCHANT_MISMATCH),
         ({"terminal_active": False, "merchant_active": False}, "", Reason.MERCHANT_NOT_ACTIVE),
-        ({"terminal_active": False}, "", Reason.TERMINAL_NOT_ACTIVE),
+        ({"terminal_active": False, "bound": False}, "", Reason.TERMINAL_NOT_ACTIVE),
+        ({"bound": False}, "", Reason.TERMINAL_NOT_BOUND),
     ],
 )
 def test_a_terminal_is_refused_for_its_merchant_first(parts: dict[str, Any], merchant_id: str, reason: Reason) -> None:

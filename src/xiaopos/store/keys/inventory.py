@@ -177,6 +177,18 @@ def record_key(key_id: str, name: str, key: WrappedKey, origin: Origin, at: date
     _note(row, _RECORDED[origin], Actor(by, "", by), at, check_value=key.kcv, state=row.state.value)
 
 
+@transaction.atomic
+def end_terminal_keys(terminal_id: str, actor: Actor, at: datetime) -> None:
+    """Take a terminal's keys away: its device goes elsewhere. The master key retires; the next one comes by ceremony."""
+    Terminal.objects.filter(terminal_id=terminal_id).update(tmk="", **NO_WORKING_KEYS)
+    found = KeyRecord.objects.select_for_update().filter(
+        name=terminal_id, usage=KeyUsage.TMK.value, state=KeyState.ACTIVE.value
+    )
+    for row in [_row(record) for record in found]:
+        _change(row, KeyState.RETIRED, at, None)
+        _note(row, "key_retire", actor, at, check_value=row.check_value, state=KeyState.RETIRED.value)
+
+
 def _change(row: KeyRow, state: KeyState, at: datetime, made: WrappedKey | None) -> None:
     columns: dict[str, object] = {"state": state.value, "changed_at": at}
     if made is not None:

@@ -30,13 +30,16 @@ SELECT t.terminal_id, t.merchant_id, t.shop_id, t.active, m.active, t.profile, t
        x.currency, x.payment_limit_minor, x.completion_percent, x.preauth_days, x.tip_percent,
        p.plan_id, p.prices, p.refund_returns_fee, m.zone, m.cut_over_hour, m.name,
        (SELECT a.ask FROM terminal_ask a WHERE a.terminal_id = t.terminal_id AND a.done_at IS NULL
-        ORDER BY a.urgency, a.asked_at LIMIT 1)
+        ORDER BY a.urgency, a.asked_at LIMIT 1),
+       b.terminal_id IS NULL OR (b.state IN ('bound', 'proved')
+        AND b.serial = t.serial AND b.merchant_id = t.merchant_id AND b.shop_id = t.shop_id)
 FROM terminal t
 JOIN merchant m ON m.merchant_id = t.merchant_id
 JOIN merchant_terms x ON x.merchant_id = t.merchant_id AND x.valid_from = (
     SELECT MAX(y.valid_from) FROM merchant_terms y
     WHERE y.merchant_id = t.merchant_id AND y.valid_from <= ? AND y.approver <> '')
 JOIN price_plan p ON p.plan_id = x.plan_id
+LEFT JOIN terminal_binding b ON b.terminal_id = t.terminal_id
 WHERE t.terminal_id IN ({marks})
 """
 
@@ -63,7 +66,7 @@ def _facts(*row: Any) -> TerminalFacts:
     (
         terminal_id, merchant_id, shop_id, active, merchant_active, profile, batch_number, signed_in, tmk, tpk, tak, tdk,
         currency, limit, completion_percent, preauth_days, tip_percent, plan_id, prices, returns_fee, zone, cut_over_hour, name,
-        asked,
+        asked, bound,
     ) = row  # fmt: skip
     return TerminalFacts(
         TerminalId(terminal_id),
@@ -84,6 +87,7 @@ def _facts(*row: Any) -> TerminalFacts:
         cut_over_hour,
         name,
         TerminalAsk(asked) if asked else None,
+        bool(bound),
     )
 
 

@@ -20,6 +20,7 @@ STATUSES: dict[Reason, int] = {
     Reason.API_KEY_SCOPE: 403,
     Reason.MERCHANT_NOT_ACTIVE: 403,
     Reason.TERMINAL_NOT_ACTIVE: 403,
+    Reason.TERMINAL_NOT_BOUND: 403,
     Reason.ADDRESS_UNKNOWN: 404,
     Reason.ORIGINAL_UNKNOWN: 404,
     Reason.REQUEST_WRONG: 400,
