@@ -140,7 +140,9 @@ LOGIN_URL = "sign_in"
 
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", _("简体中文")), ("en", _("English"))]
-LOCALE_PATHS = [HERE / "web" / "locale" / area for area in ("accounts", "agents", "apply", "cashier", "portal", "api")]
+LOCALE_PATHS = [
+    HERE / "web" / "locale" / area for area in ("accounts", "agents", "apply", "cashier", "fleet", "portal", "api")
+]
 LANGUAGE_COOKIE_NAME = "xiaopos_language"
 USE_I18N = True
 USE_TZ = True

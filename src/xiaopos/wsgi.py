@@ -6,6 +6,7 @@ What may live here: starting both. What may not: anything else.
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 
 from django.core.wsgi import get_wsgi_application
 
@@ -14,6 +15,8 @@ from xiaopos.logs import configure_logging
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "xiaopos.settings")
 application = get_wsgi_application()
 configure_logging()
+DEMO_HOUR = timedelta(seconds=15)
+"""How long an hour of the demo's courier lasts: a parcel arrives while one looks on."""
 
 
 def _open_house() -> None:
@@ -21,7 +24,7 @@ def _open_house() -> None:
 
     from xiaopos.keys import KeyFault, KeyRefused
     from xiaopos.keys.wider_vault import WiderVault
-    from xiaopos.web import asking, key_room
+    from xiaopos.web import asking, depot_room, key_room
     from xiaopos.wiring import HouseThread, MissingSetUp, build_vault, process_name
 
     def vault() -> WiderVault:
@@ -32,6 +35,10 @@ def _open_house() -> None:
 
     key_room.install(vault)
     deployment = settings.DEPLOYMENT
+    if deployment.is_demo:
+        from xiaopos.simulator.courier import PretendCourier
+
+        depot_room.install(PretendCourier(hour=DEMO_HOUR))
     asking.install(HouseThread(deployment, process_name(deployment, "web", deployment.web_port)))
 
 

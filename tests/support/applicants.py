@@ -123,7 +123,8 @@ class Office:
         self.lists = ScreeningRows(Secret(b"k" * 32), self.new_id)
         self.rings = RingView(TraitRows(), Weights(), self.seal.mark, self.pictures.likenesses, lambda region: REGION)
         views = (self.rings, ListView(self.lists, Terms()))
-        self.desk = ApplicationDesk(self.book, book, book, views, self.new_id, ZoneInfo("Asia/Shanghai"), "89800000")
+        zone, keyed = ZoneInfo("Asia/Shanghai"), self.seal.keyed
+        self.desk = ApplicationDesk(self.book, book, book, views, self.new_id, zone, "89800000", keyed)
         PricePlan.objects.get_or_create(
             plan_id="street",
             defaults={"name_zh": "街边小店", "name_en": "Street shop", "prices": {}, "refund_returns_fee": True},

@@ -69,6 +69,10 @@ class Permission(Enum):
     """Enter and check agents and their promoters, authorise and suspend them, their badges; decide what is reported of them."""
     REVIEW_APPLICATIONS = "review_applications"
     """Review applications for a POS: see papers, call back, return parts, approve, refuse."""
+    KEEP_STOCK = "keep_stock"
+    """Receive devices, fill orders, follow parcels; ask for changes of what terminals are bound to."""
+    ACTIVATE_TERMINAL = "activate_terminal"
+    """Activate a terminal of one's own merchant, once the short lesson is passed."""
     KEEP_SCREENING = "keep_screening"
     """Import the lists that applicants are screened against, and look somebody up in them."""
     CARRY_BADGE = "carry_badge"
@@ -82,7 +86,7 @@ class Permission(Enum):
 
 
 _SHOP = frozenset({Permission.TAKE_PAYMENT})
-_MANAGER = _SHOP | {Permission.APPROVE_UNDO, Permission.SEE_SHOP, Permission.SEE_STAFF}
+_MANAGER = _SHOP | {Permission.APPROVE_UNDO, Permission.SEE_SHOP, Permission.SEE_STAFF, Permission.ACTIVATE_TERMINAL}
 _CONSOLE = frozenset({Permission.SEE_CONSOLE})
 _CUSTODIAN = frozenset({Permission.SEE_KEYS, Permission.ENTER_COMPONENT})
 
@@ -92,7 +96,8 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
     Role.OWNER: _MANAGER
     | {Permission.KEEP_CODES, Permission.LOOK_AFTER_STAFF, Permission.KEEP_CONTRACTS, Permission.KEEP_WEBHOOKS}
     | {Permission.KEEP_API_KEYS, Permission.KEEP_SPEAKERS},
-    Role.SUPPORT: _CONSOLE | {Permission.SEE_UNRESOLVED, Permission.ASK_TERMINAL, Permission.READ_MESSAGES},
+    Role.SUPPORT: _CONSOLE
+    | {Permission.SEE_UNRESOLVED, Permission.ASK_TERMINAL, Permission.READ_MESSAGES, Permission.KEEP_STOCK},
     Role.RISK: _CONSOLE
     | _CUSTODIAN
     | {
@@ -125,6 +130,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.KEEP_AGENTS,
         Permission.REVIEW_APPLICATIONS,
         Permission.KEEP_SCREENING,
+        Permission.KEEP_STOCK,
         Permission.CHANGE_TERMS,
         Permission.CHANGE_KEYS,
         Permission.READ_MESSAGES,

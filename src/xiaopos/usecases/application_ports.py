@@ -11,6 +11,7 @@ from datetime import date, datetime, tzinfo
 from enum import Enum
 from typing import Protocol
 
+from xiaopos.fleet.activation import Keyed
 from xiaopos.kernel.clock import business_day
 from xiaopos.merchants.applications.checks import RegionNames
 from xiaopos.merchants.applications.fields import Field, Kind
@@ -145,7 +146,7 @@ class CallOutcome(Enum):
 @dataclass(frozen=True, slots=True)
 class NewMerchant:
     """The merchant that an approved application makes. `begins` are the first eleven digits of its number; limits are in minor
-    units, 0 for none."""
+    units, 0 for none. `licence` and `account` are what its terminals are bound to, as in fleet.bindings.SixParts."""
 
     begins: str
     name: str
@@ -158,6 +159,8 @@ class NewMerchant:
     payment_minor: int
     credit_day_minor: int
     credit_month_minor: int
+    licence: str
+    account: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +285,8 @@ class Reader(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ApplicationDesk:
-    """Everything that applying and reviewing ask. `acquirer` is our institution's number, `zone` the operator's."""
+    """Everything that applying and reviewing ask. `acquirer` is our institution's number, `zone` the operator's, `keyed` the
+    house's keyed hash."""
 
     book: ApplicationBook
     rules: RuleBook
@@ -291,6 +295,7 @@ class ApplicationDesk:
     make_id: Callable[[datetime], str]
     zone: tzinfo
     acquirer: str
+    keyed: Keyed
 
     def day(self, at: datetime) -> date:
         """The operator's day of an instant."""

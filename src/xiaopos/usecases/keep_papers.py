@@ -68,7 +68,14 @@ def keep_papers(
     fault = next((fault for fault, there in faults.items() if there), None)
     if fault is not None:
         return fault
-    kept = keyed(b"\0".join((b"identity", plain.encode()))) if person else plain
-    papers = Papers(merchant_id, kept, keyed(b"\0".join((b"account", number.encode()))), approved_at)
+    kept, hashed = bound_to(plain, number, keyed)
+    papers = Papers(merchant_id, kept, hashed, approved_at)
     book.keep(papers, actor, at)
     return papers
+
+
+def bound_to(licence: str, account: str, keyed: Keyed) -> tuple[str, str]:
+    """What terminals are bound to of a licence (or the number of an identity card) and an account, both without blanks."""
+    person = _IDENTITY.fullmatch(licence) is not None
+    kept = keyed(b"\0".join((b"identity", licence.encode()))) if person else licence
+    return kept, keyed(b"\0".join((b"account", account.encode())))

@@ -26,6 +26,7 @@ from xiaopos.usecases.application_ports import (
     NewMerchant,
 )
 from xiaopos.usecases.apply_for_pos import Standing, standing_of
+from xiaopos.usecases.keep_papers import bound_to
 
 LONGEST_WORDS = 200
 MOST_CALLS = 3
@@ -156,6 +157,8 @@ def _why_not(standing: Standing, actor: Actor, state: ApplicationState, desk: Ap
 def _merchant(standing: Standing, at: datetime, desk: ApplicationDesk) -> NewMerchant:
     application, values = standing.application, standing.values
     limits = desk.rules.limits[Kind(application.kind)]
+    number = values.get(Field.LICENCE_CODE) or values[Field.RESIDENT_ID]
+    licence, account = bound_to(number, values.get(Field.ACCOUNT_NUMBER) or values[Field.CARD_NUMBER], desk.keyed)
     return NewMerchant(
         begins=number_begins(desk.acquirer, application.region, application.category),
         name=values[Field.SHOP_NAME],
@@ -168,6 +171,8 @@ def _merchant(standing: Standing, at: datetime, desk: ApplicationDesk) -> NewMer
         payment_minor=limits.payment_minor,
         credit_day_minor=limits.credit_day_minor,
         credit_month_minor=limits.credit_month_minor,
+        licence=licence,
+        account=account,
     )
 
 

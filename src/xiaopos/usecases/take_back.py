@@ -12,7 +12,7 @@ from xiaopos.fleet.stock.states import DeviceEvent, DeviceState, OrderState
 from xiaopos.usecases.actors import Actor
 from xiaopos.usecases.fill_orders import StockBook, StockFault, StockStep, move_device, reserve_device
 
-_BY_HAND = frozenset({DeviceEvent.COME_BACK, DeviceEvent.INSPECT, DeviceEvent.SCRAP, DeviceEvent.TURN_BACK})
+BY_HAND = frozenset({DeviceEvent.COME_BACK, DeviceEvent.INSPECT, DeviceEvent.SCRAP, DeviceEvent.TURN_BACK})
 """What a person may write of a device that is in no order's hands; the rest belongs to orders, parcels and terminals."""
 
 
@@ -46,7 +46,7 @@ def replace_from_stock(order_id: str, actor: Actor, at: datetime, book: StockBoo
 
 def take_back(serial: str, event: DeviceEvent, actor: Actor, at: datetime, book: StockBook) -> StockFault | None:
     """Write that a device is coming back, came back, was found whole and emptied, or was scrapped."""
-    assert event in _BY_HAND, "other events are made by other verbs"
+    assert event in BY_HAND, "other events are made by other verbs"
     device = book.recall(plain_serial(serial))
     if device is None:
         return StockFault.DEVICE_UNKNOWN

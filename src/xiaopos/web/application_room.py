@@ -92,6 +92,7 @@ def open_room() -> Room:
             make_id=new_id,
             zone=deployment.zone,
             acquirer=deployment.acquirer_id,
+            keyed=seal.keyed,
         ),
         rows=rows,
         seal=seal,

@@ -37,6 +37,8 @@ enter_component  no      no      no    no      yes  yes     yes           no    
 change_keys      no      no      no    no      yes  no      yes           no    no
 keep_agents      no      no      no    no      yes  no      yes           no    no
 review_applications no   no      no    no      yes  no      yes           no    no
+activate_terminal no    yes     yes   no      no   no      no           no    no
+keep_stock       no      no      no    yes     no   no      yes           no    no
 keep_screening   no      no      no    no      yes  no      yes           no    no
 carry_badge      no      no      no    no      no   no      no            no    yes
 see_own_agent    no      no      no    no      no   no      no            yes   no
@@ -59,6 +61,7 @@ def test_a_role_may_do_what_its_cell_says(permission: str, role: str, allowed: b
 def test_nobody_at_a_merchant_sees_the_console_and_nobody_at_the_operator_takes_money() -> None:
     inside = {
         Permission.TAKE_PAYMENT,
+        Permission.ACTIVATE_TERMINAL,
         Permission.APPROVE_UNDO,
         Permission.SEE_SHOP,
         Permission.SEE_STAFF,

@@ -28,6 +28,7 @@ from xiaopos.store.applications.models import (
     ReturnedPartRow,
 )
 from xiaopos.store.audit.trail import AuditEntry, append
+from xiaopos.store.bindings.book import BindingRows
 from xiaopos.store.merchants.models import Merchant, MerchantTerms, PricePlan, Shop
 from xiaopos.usecases.actors import Actor
 from xiaopos.usecases.application_ports import (
@@ -38,6 +39,7 @@ from xiaopos.usecases.application_ports import (
     ReturnedPart,
     Start,
 )
+from xiaopos.usecases.pack_order import Papers
 
 _COUNTED = [state.value for state in (*WITH_US, ApplicationState.RETURNED, ApplicationState.APPROVED)]
 _SAME_MERCHANT = (Field.RESIDENT_ID, Field.LICENCE_CODE)
@@ -344,6 +346,8 @@ def _write_merchant(number: str, application: KeptApplication, move: Move, merch
         address=merchant.address,
         phone=merchant.phone,
     )
+    papers = Papers(number, merchant.licence, merchant.account, move.at)
+    BindingRows().keep(papers, move.actor, move.at)
     MerchantLimitsRow.objects.create(
         merchant_id=number,
         application_id=application.application_id,

@@ -27,6 +27,7 @@ CONSOLE = frozenset({"support", "risk", "finance", "administrator"})
 LEDGER = frozenset({"finance", "administrator"})
 KEYS_SEEN = frozenset({"risk", "finance", "administrator"})
 KEYS_CHANGED = frozenset({"risk", "administrator"})
+STOCK_KEPT = frozenset({"support", "administrator"})
 AGENTS_KEPT = frozenset({"risk", "administrator"})
 ROLES = ("cashier", "manager", "owner", "support", "risk", "finance", "administrator", "agent", "promoter")
 SOME_ID = "0198f000000070008000000000000001"
@@ -110,6 +111,28 @@ PAGES = {
     "console_live_now": CONSOLE,
     "console_merchants": CONSOLE,
     "console_merchant": CONSOLE,
+    "console_stock": STOCK_KEPT,
+    "console_stock_receive": STOCK_KEPT,
+    "console_device": STOCK_KEPT,
+    "console_device_move": STOCK_KEPT,
+    "console_orders": STOCK_KEPT,
+    "console_order_enter": STOCK_KEPT,
+    "console_order": STOCK_KEPT,
+    "console_order_move": STOCK_KEPT,
+    "console_order_pack": STOCK_KEPT,
+    "console_order_send": STOCK_KEPT,
+    "console_parcel_news": STOCK_KEPT,
+    "console_binding_ask": STOCK_KEPT,
+    "console_binding_answer": AGENTS_KEPT,
+    "console_binding_suspend": AGENTS_KEPT,
+    "console_binding_report": AGENTS_KEPT,
+    "console_papers": AGENTS_KEPT,
+    "console_bindings": CONSOLE,
+    "console_binding": CONSOLE,
+    "portal_activate": MANAGERS,
+    "portal_learn": MANAGERS,
+    "portal_activate_now": MANAGERS,
+    "portal_prove": MANAGERS,
     "console_screening": AGENTS_KEPT,
     "console_screening_import": AGENTS_KEPT,
     "console_screening_end": AGENTS_KEPT,
@@ -177,6 +200,9 @@ ARGUMENTS = {
     "promoter_id": SOME_ID,
     "badge_id": SOME_ID,
     "report_id": SOME_ID,
+    "order_id": SOME_ID,
+    "parcel_id": SOME_ID,
+    "serial": "XP-NOBODY",
     "prefix": "xp_0123456789",
     "number": 1,
     "token": "0" * 26,

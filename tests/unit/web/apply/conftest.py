@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from support.applicants import PAPERS, PHONES, a_picture
 from support.channels import new_vault
-from xiaopos.keys import KeyAlgorithm, KeyUsage, SoftwareVault
+from xiaopos.keys import KeyAlgorithm, KeyUsage, Vault
 from xiaopos.merchants.applications.fields import Field, Kind, Step, fields_of
 from xiaopos.merchants.applications.sealing import MARK_NAME, SEAL_NAME
 from xiaopos.store.applications.models import ApplicationRow, LetterRow
@@ -31,7 +31,7 @@ def keys(db: None) -> None:
     keep_keys(vault)
 
 
-def keep_keys(vault: SoftwareVault) -> None:
+def keep_keys(vault: Vault) -> None:
     """A vault makes the house's two keys for people's data; the plan of new merchants is there."""
     made = {
         SEAL_NAME: vault.generate(usage=KeyUsage.SEAL, algorithm=KeyAlgorithm.AES256),

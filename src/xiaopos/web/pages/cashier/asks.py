@@ -129,15 +129,16 @@ def take(wanted: Wanted, terminal: TerminalLine, cashier: str) -> Result:
 
     async def verb(house: House) -> Result:
         means = wanted.code or ShopCode(wanted.wallet or next(iter(house.offered(terminal.merchant_id)), ""))
-        request = await _request(wanted.payment_id, wanted.amount_minor, terminal, cashier, house)
+        request = await request_of(wanted.payment_id, wanted.amount_minor, terminal, cashier, house)
         return await take_payment(SaleAsk(request, means), house)
 
     return ask(verb, wait_s=WAIT_S)
 
 
-async def _request(
+async def request_of(
     payment_id: PaymentId, amount_minor: int, terminal: TerminalLine, cashier: str, house: House
 ) -> Request:
+    """A sale's request at a terminal, in the currency of its merchant's terms."""
     currency, now, terminal_id = "CNY", house.clock.now(), TerminalId(terminal.terminal_id)
     facts = await house.books.recall_terminal(terminal_id, house.day(now))
     if facts is not None:
@@ -149,7 +150,7 @@ def forestall(unheard: Unheard, terminal: TerminalLine, cashier: str) -> Result:
     """See to it that a sale which never arrived is not taken when it comes late. Raises StillUnderWay."""
 
     async def verb(house: House) -> Result:
-        request = await _request(unheard.payment_id, unheard.amount_minor, terminal, cashier, house)
+        request = await request_of(unheard.payment_id, unheard.amount_minor, terminal, cashier, house)
         return await forestall_payment(request, unheard.method, house)
 
     return ask(verb, wait_s=WAIT_S)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from xiaopos.web import receipts
-from xiaopos.web.pages.merchant import api_key_views, code_views, staff_views, views, wallet_views
+from xiaopos.web.pages.merchant import activation_views, api_key_views, code_views, staff_views, views, wallet_views
 
 urlpatterns = [
     path("", views.today, name="portal_today"),
@@ -16,6 +16,10 @@ urlpatterns = [
     path("payments/<slug:payment_id>/receipt.pdf", views.receipt_pdf, name="portal_receipt_pdf"),
     path("payments/<slug:payment_id>/send/", views.send, name="portal_receipt_send"),
     path("terminals/", views.terminals, name="portal_terminals"),
+    path("activate/", activation_views.activation, name="portal_activate"),
+    path("activate/learn/", activation_views.learn, name="portal_learn"),
+    path("activate/now/", activation_views.activate, name="portal_activate_now"),
+    path("activate/<slug:terminal_id>/prove/", activation_views.prove, name="portal_prove"),
     path("wallets/", wallet_views.wallets, name="portal_wallets"),
     path("wallets/<slug:wallet>/enter/", wallet_views.enter, name="portal_wallet_enter"),
     path("wallets/<slug:wallet>/pair/", wallet_views.pair, name="portal_wallet_pair"),
