@@ -15,7 +15,6 @@ from django.utils.translation import gettext, gettext_lazy
 from xiaopos.payments.payment import Kind, Payment
 from xiaopos.payments.states import State
 from xiaopos.store.payments.portal_queries import MoveLine
-from xiaopos.web.application_words import EVENTS
 from xiaopos.web.words import channel_words, reason_words, state_tone
 
 
@@ -104,61 +103,6 @@ DISCREPANCY_WORDS = {
     "preauth_used_twice": gettext_lazy("预授权被用了两次，请核对"),
     "paid_twice": gettext_lazy("同一订单付了两次，第二次没能自动退回"),
 }
-ACTION_WORDS = {
-    **{f"application_{event.value}": words for event, words in EVENTS.items()},
-    "application_called": gettext_lazy("申请电话核实"),
-    "application_shown": gettext_lazy("查看申请资料"),
-    "application_picture_shown": gettext_lazy("查看申请照片"),
-    "sign_in": gettext_lazy("登录"),
-    "sign_in_failed": gettext_lazy("登录失败"),
-    "sign_in_locked": gettext_lazy("登录暂停"),
-    "sign_out": gettext_lazy("退出"),
-    "webhook_added": gettext_lazy("新增通知地址"),
-    "webhook_changed": gettext_lazy("修改通知地址"),
-    "webhook_pause": gettext_lazy("暂停通知地址"),
-    "webhook_resume": gettext_lazy("恢复通知地址"),
-    "webhook_remove": gettext_lazy("删除通知地址"),
-    "webhook_secret_renewed": gettext_lazy("更换通知签名密钥"),
-    "webhook_tested": gettext_lazy("发测试通知"),
-    "webhook_told_again": gettext_lazy("重发通知"),
-    "invite_person": gettext_lazy("邀请人员"),
-    "renew_sign_in": gettext_lazy("重置登录"),
-    "join": gettext_lazy("设好登录"),
-    "recovery_code_used": gettext_lazy("用恢复码登录"),
-    "switch_person_on": gettext_lazy("启用账号"),
-    "switch_person_off": gettext_lazy("停用账号"),
-    "approval_refused": gettext_lazy("授权码不对"),
-    "approval_locked": gettext_lazy("授权暂停"),
-    "register_terminal": gettext_lazy("登记终端"),
-    "change_terminal_profile": gettext_lazy("更换接入方式"),
-    "enter_download": gettext_lazy("录入下发清单"),
-    "approve_download": gettext_lazy("复核下发清单"),
-    "drop_download": gettext_lazy("撤回清单录入"),
-    "show_signature": gettext_lazy("查看电子签名"),
-    "switch_terminal": gettext_lazy("启用或停用终端"),
-    "ask_terminal": gettext_lazy("向终端下达指令"),
-    "withdraw_ask": gettext_lazy("撤回终端指令"),
-    "switch_network": gettext_lazy("停用或恢复卡网络"),
-    "close_discrepancy": gettext_lazy("关闭差异记录"),
-    "make_shop_code": gettext_lazy("新建收款码"),
-    "lock_shop_code": gettext_lazy("锁定收款码金额"),
-    "rotate_shop_code": gettext_lazy("更换收款码"),
-    "retire_shop_code": gettext_lazy("停用收款码"),
-    "read_message": gettext_lazy("解读报文"),
-    "key_planned": gettext_lazy("登记密钥"),
-    "key_component_entered": gettext_lazy("录入密钥分量"),
-    "key_combined": gettext_lazy("合成密钥"),
-    "key_asked": gettext_lazy("申请变更密钥"),
-    "key_withdrawn": gettext_lazy("撤回密钥变更"),
-    "key_refused": gettext_lazy("密钥步骤未做"),
-    "key_generate": gettext_lazy("生成密钥"),
-    "key_import": gettext_lazy("导入密钥"),
-    "key_export": gettext_lazy("导出密钥"),
-    "key_activate": gettext_lazy("启用密钥"),
-    "key_retire": gettext_lazy("停用密钥"),
-    "key_compromise": gettext_lazy("密钥可能泄露"),
-    "key_destroy": gettext_lazy("销毁密钥"),
-}
 
 
 def job_words(kind: str) -> str:
@@ -193,11 +137,6 @@ def capability_words(name: str) -> str:
 def discrepancy_words(kind: str) -> str:
     """What a discrepancy is."""
     return str(DISCREPANCY_WORDS.get(kind, kind))
-
-
-def action_words(action: str) -> str:
-    """What somebody did, as the audit trail names it."""
-    return str(ACTION_WORDS.get(action, action))
 
 
 def time_line(payment: Payment, moves: Iterable[MoveLine]) -> list[Step]:

@@ -203,6 +203,7 @@ class MerchantLimitsRow(models.Model):
     credit_day_minor = models.BigIntegerField()
     credit_month_minor = models.BigIntegerField()
     edition = models.CharField(max_length=40)
+    ended_on = models.DateField(null=True)
 
     class Meta:
         db_table = "merchant_limits"
@@ -212,6 +213,33 @@ class MerchantLimitsRow(models.Model):
                 name="merchant_limits_day_within_month",
             )
         ]
+
+
+class HoldRow(models.Model):
+    """That what somebody gave must be kept whatever the rules say, or need not any more: the newest row counts."""
+
+    pk = models.CompositePrimaryKey("application_id", "at")
+    application_id = models.CharField(max_length=32)
+    at = models.DateTimeField()
+    held = models.BooleanField()
+    actor = models.CharField(max_length=60)
+
+    class Meta:
+        db_table = "application_hold"
+
+
+class ErasureRow(models.Model):
+    """The tombstone of what somebody gave: how much it was, and the SHA-256 over all that is gone."""
+
+    application_id = models.CharField(max_length=32, primary_key=True)
+    at = models.DateTimeField()
+    actor = models.CharField(max_length=60)
+    fields = models.IntegerField()
+    pictures = models.IntegerField()
+    digest = models.CharField(max_length=64)
+
+    class Meta:
+        db_table = "application_erasure"
 
 
 class LetterRow(models.Model):

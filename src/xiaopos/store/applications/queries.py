@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from xiaopos.keys import Vault, WrappedKey
 from xiaopos.merchants.applications.sealing import MARK_NAME, SEAL_NAME, PersonalSeal
@@ -148,6 +148,12 @@ def risk_reasons_of(application_id: str) -> tuple[str, ...]:
     """Why an application has its score, by the names of the reasons."""
     found = ApplicationRow.objects.filter(application_id=application_id).values_list("risk_reasons", flat=True).first()
     return tuple(found or ())
+
+
+def application_of_merchant(merchant_id: str) -> tuple[str, date | None] | None:
+    """The application that a merchant came of, and when business with it ended; None for one that came otherwise."""
+    rows = MerchantLimitsRow.objects.filter(merchant_id=merchant_id)
+    return rows.values_list("application_id", "ended_on").first()
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from xiaopos.fleet.asks import ASK_WORDS, TerminalAsk
 from xiaopos.fleet.profiles import SUITE_WORDS, TerminalProfile
 from xiaopos.keys import KeyState, KeyUsage
 from xiaopos.usecases.key_ceremony import Change, Origin
-from xiaopos.web import key_words, reading_words, stories, words
+from xiaopos.web import audit_words, key_words, reading_words, stories, words
 from xiaopos.wire.reading import Finding
 
 register = template.Library()
@@ -98,7 +98,7 @@ for _name in (
     "capability_words",
 ):
     register.filter(_name, getattr(stories, _name))
-register.filter("action_words", stories.action_words)
+register.filter("action_words", audit_words.action_words)
 register.filter("said", reading_words.said)
 
 

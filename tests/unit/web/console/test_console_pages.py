@@ -359,7 +359,7 @@ def test_pages_ask_the_database_only_a_few_times(town: Town, django_assert_max_n
         town.approved(merchant_id=NOODLES)
     browser = town.browser("gao")
     for name, args in WHO_SEES:
-        with django_assert_max_num_queries(8):
+        with django_assert_max_num_queries(9):
             text_of(browser.get(reverse(name, args=args)))
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from xiaopos.web import stories
+from xiaopos.web import audit_words, stories
 from xiaopos.web.pages.tables import csv_file
 from xiaopos.web.templatetags import desk
 
@@ -18,7 +18,7 @@ from xiaopos.web.templatetags import desk
         (stories.account_kind_words, "new_kind"),
         (stories.capability_words, "new_thing"),
         (stories.discrepancy_words, "new_difference"),
-        (stories.action_words, "new_action"),
+        (audit_words.action_words, "new_action"),
     ],
 )
 def test_a_name_without_a_word_stays_as_it_is(word, name):

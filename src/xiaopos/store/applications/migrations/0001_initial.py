@@ -12,6 +12,38 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
+            name="ErasureRow",
+            fields=[
+                ("application_id", models.CharField(max_length=32, primary_key=True, serialize=False)),
+                ("at", models.DateTimeField()),
+                ("actor", models.CharField(max_length=60)),
+                ("fields", models.IntegerField()),
+                ("pictures", models.IntegerField()),
+                ("digest", models.CharField(max_length=64)),
+            ],
+            options={
+                "db_table": "application_erasure",
+            },
+        ),
+        migrations.CreateModel(
+            name="HoldRow",
+            fields=[
+                (
+                    "pk",
+                    models.CompositePrimaryKey(
+                        "application_id", "at", blank=True, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                ("application_id", models.CharField(max_length=32)),
+                ("at", models.DateTimeField()),
+                ("held", models.BooleanField()),
+                ("actor", models.CharField(max_length=60)),
+            ],
+            options={
+                "db_table": "application_hold",
+            },
+        ),
+        migrations.CreateModel(
             name="ApplicationCallRow",
             fields=[
                 (
@@ -275,6 +307,7 @@ class Migration(migrations.Migration):
                 ("credit_day_minor", models.BigIntegerField()),
                 ("credit_month_minor", models.BigIntegerField()),
                 ("edition", models.CharField(max_length=40)),
+                ("ended_on", models.DateField(null=True)),
             ],
             options={
                 "db_table": "merchant_limits",
@@ -343,4 +376,6 @@ class Migration(migrations.Migration):
         append_only("application_step"),
         append_only("application_call"),
         append_only("application_consent"),
+        append_only("application_hold"),
+        append_only("application_erasure"),
     ]

@@ -34,6 +34,7 @@ from xiaopos.merchants.applications.states import (
 from xiaopos.merchants.roles import Permission
 from xiaopos.store.agents.queries import promoter_line
 from xiaopos.store.applications.book import append_line
+from xiaopos.store.applications.personal import PersonalRows
 from xiaopos.store.applications.queries import (
     calls_of,
     consents_of,
@@ -43,9 +44,10 @@ from xiaopos.store.applications.queries import (
     steps_of,
 )
 from xiaopos.usecases.actors import Actor
-from xiaopos.usecases.application_ports import CallOutcome
+from xiaopos.usecases.application_ports import CallOutcome, KeptApplication
 from xiaopos.usecases.apply_for_pos import Standing, expire_applications, standing_of
 from xiaopos.usecases.keep_documents import PictureLook, show_picture
+from xiaopos.usecases.keep_personal_data import erase_what_is_over, kept_until
 from xiaopos.usecases.review_application import (
     ReviewFault,
     answer_appeal,
@@ -58,14 +60,14 @@ from xiaopos.usecases.review_application import (
     send_back,
     take,
 )
-from xiaopos.web.access import person_of, requires
+from xiaopos.web.access import may, person_of, requires
 from xiaopos.web.application_room import Room, open_room
 from xiaopos.web.application_words import FIELD_WORDS, REVIEW_FAULTS, STATES
 from xiaopos.web.pages.operator.changes import actor_of
 from xiaopos.web.ring_drawing import draw_ring
 
 P = ParamSpec("P")
-CLOCK = Actor("clock", "", "nobody went on in time")
+CLOCK = Actor("clock", "", "its time is over")
 LONGEST_TOLD = 200
 SHOWN = {
     "with_us": WITH_US,
@@ -75,9 +77,11 @@ SHOWN = {
 """Which states a list shows."""
 
 
-def _with_room(
+def with_room(
     page: Callable[Concatenate[HttpRequest, Room, P], HttpResponse],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """A page that asks the desk; in words when it cannot be opened."""
+
     @functools.wraps(page)
     def opened(request: HttpRequest, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
         try:
@@ -98,11 +102,12 @@ def _found(room: Room, application_id: str) -> Standing:
 @never_cache
 @require_GET
 @requires(Permission.REVIEW_APPLICATIONS)
-@_with_room
+@with_room
 def applications(request: HttpRequest, room: Room) -> HttpResponse:
     """The queue, by when something is due. What nobody goes on with ends when somebody looks."""
     now = timezone.now()
     expire_applications(now, room.desk, CLOCK)
+    erase_what_is_over(now, room.desk, PersonalRows(room.seal), CLOCK)
     show = request.GET.get("show", "with_us")
     lines = queue(SHOWN.get(show, WITH_US))
     context = {
@@ -125,7 +130,7 @@ def applications(request: HttpRequest, room: Room) -> HttpResponse:
 @never_cache
 @require_GET
 @requires(Permission.REVIEW_APPLICATIONS)
-@_with_room
+@with_room
 def application(request: HttpRequest, room: Room, application_id: str) -> HttpResponse:
     """One application: what was found, what is due, what it may come to."""
     standing = _found(room, application_id)
@@ -162,9 +167,21 @@ def _context(request: HttpRequest, room: Room, standing: Standing) -> dict[str, 
         "me": me,
         "may": {event.value: APPLICATION_LIFE.allows(state, event) for event in ApplicationEvent},
         "tone": STATES[state][2],
+        **_about_data(row, room),
+        "may_order": may(request.user, Permission.KEEP_STOCK),
         "introducer": promoter_line(row.promoter_id) if row.promoter_id else None,
         "ring": draw_ring(room.rings.find(row, standing.values, timezone.now())),
         "listed": room.lists.find(standing.values),
+    }
+
+
+def _about_data(application: KeptApplication, room: Room) -> dict[str, Any]:
+    """How long an application's data are kept, and whether they are gone or held."""
+    book, number = PersonalRows(room.seal), application.application_id
+    return {
+        "until": kept_until(application, room.desk, book),
+        "held": book.is_held(number),
+        "gone": book.tombstone(number),
     }
 
 
@@ -185,7 +202,7 @@ def _lines(standing: Standing) -> list[dict[str, Any]]:
 @never_cache
 @require_POST
 @requires(Permission.REVIEW_APPLICATIONS)
-@_with_room
+@with_room
 def look(request: HttpRequest, room: Room, application_id: str) -> HttpResponse:
     """The papers whole, side by side with what was typed, for a reason that is written down before."""
     standing, actor, now = _found(room, application_id), actor_of(request), timezone.now()
@@ -232,7 +249,7 @@ def _moves(request: HttpRequest) -> dict[str, Callable[..., object]]:
 
 @require_POST
 @requires(Permission.REVIEW_APPLICATIONS)
-@_with_room
+@with_room
 def move(request: HttpRequest, room: Room, application_id: str) -> HttpResponse:
     """Decide something."""
     verb = _moves(request).get(request.POST.get("move", ""))
@@ -244,7 +261,7 @@ def move(request: HttpRequest, room: Room, application_id: str) -> HttpResponse:
 
 @require_POST
 @requires(Permission.REVIEW_APPLICATIONS)
-@_with_room
+@with_room
 def give_back(request: HttpRequest, room: Room, application_id: str) -> HttpResponse:
     """Give parts back to the applicant, each with its reason."""
     _found(room, application_id)

@@ -13,12 +13,15 @@ from django.urls import reverse
 from django.utils import timezone
 
 from xiaopos.fleet.asks import TerminalAsk
+from xiaopos.fleet.bindings import BindingState
 from xiaopos.fleet.fitness import misfits
 from xiaopos.fleet.profiles import PROFILES
 from xiaopos.merchants.roles import Permission
 from xiaopos.payments.receipts import has_receipt
+from xiaopos.store.applications.queries import application_of_merchant
 from xiaopos.store.audit.queries import recent
 from xiaopos.store.audit.trail import verify
+from xiaopos.store.bindings.queries import binding_line
 from xiaopos.store.fleet.asks import asks_of
 from xiaopos.store.fleet.notice_queries import scripts_of, signed_at
 from xiaopos.store.fleet.queries import find_terminals, one_terminal, statuses_of, terminals_of
@@ -35,6 +38,7 @@ from xiaopos.store.payments.portal_queries import find_payments, payment_detail
 from xiaopos.store.people.staff_queries import people_of
 from xiaopos.web import stories
 from xiaopos.web.access import may, requires
+from xiaopos.web.depot_words import BINDINGS
 from xiaopos.web.pages.operator.terms_views import about_terms
 from xiaopos.web.pages.searching import address_with, asked_of, page_of, turning
 from xiaopos.web.profile_words import MISFIT_WORDS, profile_facts
@@ -89,6 +93,9 @@ def merchant(request: HttpRequest, merchant_id: str) -> HttpResponse:
         "terminals": terminals_of(merchant_id),
         "people": people_of(merchant_id),
         "may_register": may(request.user, Permission.REGISTER_TERMINAL),
+        "may_order": may(request.user, Permission.KEEP_STOCK),
+        "may_end": may(request.user, Permission.LOOK_AFTER_PEOPLE),
+        "came_of": application_of_merchant(merchant_id) if may(request.user, Permission.REVIEW_APPLICATIONS) else None,
     }
     return render(request, "web/console/merchant.html", context)
 
@@ -127,6 +134,8 @@ def terminal(request: HttpRequest, terminal_id: str) -> HttpResponse:
         "asks": asks_of(terminal_id),
         "askable": [each for each in TerminalAsk if profile and each.value in profile.downloads.asks],
         "statuses": statuses_of(terminal_id),
+        "bound": (bound := binding_line(terminal_id)),
+        "told": BINDINGS[BindingState(bound.state)] if bound is not None else None,
     }
     return render(request, "web/console/terminal.html", context)
 
