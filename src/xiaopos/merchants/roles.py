@@ -73,6 +73,8 @@ class Permission(Enum):
     """Receive devices, fill orders, follow parcels; ask for changes of what terminals are bound to."""
     ACTIVATE_TERMINAL = "activate_terminal"
     """Activate a terminal of one's own merchant, once the short lesson is passed."""
+    KEEP_ADVICE = "keep_advice"
+    """Enter the rules by which devices are advised, and approve what another person entered."""
     KEEP_SCREENING = "keep_screening"
     """Import the lists that applicants are screened against, and look somebody up in them."""
     CARRY_BADGE = "carry_badge"
@@ -111,6 +113,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.KEEP_AGENTS,
         Permission.REVIEW_APPLICATIONS,
         Permission.KEEP_SCREENING,
+        Permission.KEEP_ADVICE,
         Permission.SEE_SIGNATURE,
         Permission.READ_MESSAGES,
     },
@@ -130,6 +133,7 @@ PERMISSIONS: dict[Role, frozenset[Permission]] = {
         Permission.KEEP_AGENTS,
         Permission.REVIEW_APPLICATIONS,
         Permission.KEEP_SCREENING,
+        Permission.KEEP_ADVICE,
         Permission.KEEP_STOCK,
         Permission.CHANGE_TERMS,
         Permission.CHANGE_KEYS,

@@ -103,7 +103,7 @@ class KeptApplication(Protocol):
 @dataclass(frozen=True, slots=True)
 class Start:
     """What an applicant says first. `link_mark` is what is kept of the secret in the link that leads back; agent and promoter are
-    empty for whoever came alone."""
+    empty for whoever came alone; `wished_model` is of the catalogue, empty for none."""
 
     kind: Kind
     category: str
@@ -113,6 +113,7 @@ class Start:
     link_mark: str
     agent_id: str = ""
     promoter_id: str = ""
+    wished_model: str = ""
 
 
 @dataclass(frozen=True, slots=True)

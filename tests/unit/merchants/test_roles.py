@@ -39,6 +39,7 @@ keep_agents      no      no      no    no      yes  no      yes           no    
 review_applications no   no      no    no      yes  no      yes           no    no
 activate_terminal no    yes     yes   no      no   no      no           no    no
 keep_stock       no      no      no    yes     no   no      yes           no    no
+keep_advice      no      no      no    no      yes  no      yes           no    no
 keep_screening   no      no      no    no      yes  no      yes           no    no
 carry_badge      no      no      no    no      no   no      no            no    yes
 see_own_agent    no      no      no    no      no   no      no            yes   no

@@ -70,6 +70,7 @@ class ApplicationRows:
                 link_mark=start.link_mark,
                 agent_id=start.agent_id,
                 promoter_id=start.promoter_id,
+                wished_model=start.wished_model,
             )
             self._write(row.application_id, {Field.PHONE: start.phone}, at)
 

@@ -40,6 +40,7 @@ class ApplicationRow(models.Model):
     merchant_id = models.CharField(max_length=15, blank=True, default="")
     agent_id = models.CharField(max_length=32, blank=True, default="")
     promoter_id = models.CharField(max_length=32, blank=True, default="")
+    wished_model = models.CharField(max_length=32, blank=True, default="")
     link_mark = models.CharField(max_length=64, unique=True)
     code_mark = models.CharField(max_length=64, blank=True, default="")
     code_until = models.DateTimeField(null=True)

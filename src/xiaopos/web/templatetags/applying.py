@@ -9,6 +9,7 @@ from typing import Any
 
 from django import template
 
+from xiaopos.kernel.money import Money
 from xiaopos.merchants.applications.checks import Finding
 from xiaopos.merchants.applications.fields import FIELDS, MONTHLY_CHOICES, Field, Kind, Step, masked
 from xiaopos.merchants.applications.states import ApplicationEvent, ApplicationState
@@ -17,6 +18,7 @@ from xiaopos.risk.screening.matching import HitReason, Outcome
 from xiaopos.usecases.application_ports import CallOutcome
 from xiaopos.web import application_words as words
 from xiaopos.web import risk_words
+from xiaopos.web.words import money_text
 
 register = template.Library()
 register.filter("rule_words", words.said)
@@ -81,6 +83,12 @@ def event_words(event: str) -> Any:
 def outcome_words(outcome: CallOutcome | str) -> Any:
     """What a call came to."""
     return words.OUTCOMES[CallOutcome(outcome)]
+
+
+@register.filter
+def fen(minor: int) -> str:
+    """An amount in fen as money."""
+    return money_text(Money(minor, "CNY"))
 
 
 @register.filter

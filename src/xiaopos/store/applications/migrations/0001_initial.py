@@ -92,6 +92,7 @@ class Migration(migrations.Migration):
                 ("merchant_id", models.CharField(blank=True, default="", max_length=15)),
                 ("agent_id", models.CharField(blank=True, default="", max_length=32)),
                 ("promoter_id", models.CharField(blank=True, default="", max_length=32)),
+                ("wished_model", models.CharField(blank=True, default="", max_length=32)),
                 ("link_mark", models.CharField(max_length=64, unique=True)),
                 ("code_mark", models.CharField(blank=True, default="", max_length=64)),
                 ("code_until", models.DateTimeField(null=True)),

@@ -14,13 +14,13 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods
 
+from xiaopos.fleet.catalogue import model_of
 from xiaopos.kernel.money import Money
 from xiaopos.merchants.agents.authority import Doubt
 from xiaopos.merchants.applications.checks import Finding
 from xiaopos.merchants.applications.fields import Field, Kind, is_picture
 from xiaopos.merchants.applications.requirements import Case, Due, Need, requirements
 from xiaopos.store.agents.book import masked_name
-from xiaopos.store.fleet.register import models
 from xiaopos.store.merchants.queries import price_plan
 from xiaopos.usecases.application_ports import Start
 from xiaopos.usecases.apply_for_pos import NotHandedIn, begin
@@ -52,7 +52,7 @@ def site(request: HttpRequest) -> HttpResponse:
                 "credit_month": Money(limits.credit_month_minor, CURRENCY) if limits.credit_month_minor else None,
             }
         )
-    context = {"offers": offers, "models": models(), "hours": rules.review.within.total_seconds() / 3600}
+    context = {"offers": offers, "hours": rules.review.within.total_seconds() / 3600}
     return render(request, "web/apply/site.html", context | {"held": bool(held(request))})
 
 
@@ -87,6 +87,7 @@ def start(request: HttpRequest, room: Room) -> HttpResponse:
             mark,
             agent_id=introduced.agent_id if introduced is not None else "",
             promoter_id=introduced.promoter_id if introduced is not None else "",
+            wished_model=_wished(request.POST.get("model", "")),
         ),
         timezone.now(),
         room.desk,
@@ -95,6 +96,11 @@ def start(request: HttpRequest, room: Room) -> HttpResponse:
         return _form(request, room, kind, begun.findings, by, met)
     hold(request, begun, secret)
     return redirect("apply_now")
+
+
+def _wished(key: str) -> str:
+    """The model that an applicant chose, if the catalogue holds it."""
+    return key if model_of(key, timezone.localdate()) is not None else ""
 
 
 def _kind(text: str) -> Kind:
@@ -121,6 +127,7 @@ def _form(
         "wrong_start": [finding for finding in findings if finding.field is None],
         "wrong_phone": [finding for finding in findings if finding.field is Field.PHONE],
         "why_closed": category.why if category is not None else None,
+        "model": _wished(request.POST.get("model") or request.GET.get("model", "")),
         "by": by,
         "introduced": met if isinstance(met, Introduced) else None,
         "introducer": masked_name(met.name) if isinstance(met, Introduced) else "",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from django.urls import path
 
-from xiaopos.web.pages.apply import back_views, data_views, site_views, step_views
+from xiaopos.web.pages.apply import advice_views, back_views, data_views, site_views, step_views
 
 urlpatterns = [
     path("", site_views.site, name="apply"),
+    path("models/", advice_views.models, name="apply_models"),
+    path("advice/", advice_views.advice, name="apply_advice"),
     path("start/", site_views.start, name="apply_start"),
     path("now/", step_views.now, name="apply_now"),
     path("step/<str:name>/", step_views.step, name="apply_step"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from xiaopos.web.pages.operator import (
+    advice_views,
     agent_views,
     application_views,
     badge_views,
@@ -42,6 +43,9 @@ urlpatterns = [
     path("applications/<slug:application_id>/data/", data_views.change, name="console_data"),
     path("applications/<slug:application_id>/copy/", data_views.take_copy, name="console_data_copy"),
     path("merchants/<slug:merchant_id>/end/", data_views.end, name="console_merchant_end"),
+    path("advice/", advice_views.rules, name="console_advice"),
+    path("advice/enter/", advice_views.enter, name="console_advice_enter"),
+    path("advice/answer/", advice_views.answer, name="console_advice_answer"),
     path("screening/", screening_views.screening, name="console_screening"),
     path("screening/import/", screening_views.take_list, name="console_screening_import"),
     path("screening/end/", screening_views.end, name="console_screening_end"),
